@@ -1,0 +1,56 @@
+import { CannotDo } from './bad-use.ts'
+
+/** The kernel said no. `code` is the problem's stable code. */
+export class Refused extends CannotDo {
+  readonly code: string
+  readonly status: number
+  constructor(message: string, status: number, code: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+/** `key` makes an act safe to repeat. */
+type Ask = { body?: object; key?: string }
+
+export type Api = {
+  get: <T>(path: string) => Promise<T>
+  post: <T>(path: string, ask: Ask) => Promise<T>
+  put: <T>(path: string, ask: Ask) => Promise<T>
+}
+
+/** The kernel's HTTP API at an address, acting as `actor`. Throws `Refused` with the kernel's words, `CannotDo` where nobody answers. */
+export const apiAt = (url: string, actor = 'manager'): Api => {
+  const ask = async <T>(method: string, path: string, { body, key }: Ask = {}): Promise<T> => {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        'recyclique-actor': actor,
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    }).catch((cause: Error) => {
+      throw new CannotDo(`nobody answers at ${url}: start it with \`npm start\`, or name it with --url`, { cause })
+    })
+    const text = await response.text()
+    if (!response.ok) throw refusalOf(`${method} ${path}`, response.status, text)
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+  return {
+    get: (path) => ask('GET', path),
+    post: (path, asked) => ask('POST', path, asked),
+    put: (path, asked) => ask('PUT', path, asked),
+  }
+}
+
+const refusalOf = (what: string, status: number, text: string): Refused => {
+  try {
+    const { detail, code } = JSON.parse(text) as { detail?: string; code?: string }
+    return new Refused(`${what}: ${detail ?? text}`, status, code ?? 'unknown')
+  } catch {
+    return new Refused(`${what}: ${status} ${text.slice(0, 200)}`, status, 'unknown')
+  }
+}

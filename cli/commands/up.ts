@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import { CannotDo } from '../bad-use.ts'
+import { Taken } from '../up/lock.ts'
+import { readUpOptions, type UpFlags } from '../up/options.ts'
+import { makeScreen } from '../up/screen.ts'
+import { up } from '../up/up.ts'
+
+/** `recyclique up`: everything, until Ctrl-C. */
+export const upCommand = (program: Command): void => {
+  program
+    .command('up')
+    .description('start everything: nats-server, the kernel and the modules; Ctrl-C stops it')
+    .option('--data <folder>', 'where everything is kept (RECYCLIQUE_DATA; ./data)')
+    .option('--port <number>', 'where the kernel listens, 0 for any free port (RECYCLIQUE_PORT; 8010)')
+    .option('--host <address>', 'on which address (RECYCLIQUE_HOST; 127.0.0.1)')
+    .option('--site <id>', 'which centre this is, chosen once (RECYCLIQUE_SITE; centre)')
+    .option('--modules <names>', 'which modules, as in a,b, or none (RECYCLIQUE_MODULES; all that are in modules/)')
+    .option('--insecure-no-login', 'listen on other addresses although nobody signs in yet')
+    .option('--demo', 'fill an empty centre with the demo')
+    .option('--no-demo', 'do not ask about the demo')
+    .action(async (flags: UpFlags) => {
+      const options = readUpOptions(flags, process.env)
+      // Whoever reads our output may go before us: `recyclique up | head`.
+      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+      const screen = makeScreen(process.stdout, process.env, () => new Date())
+      process.exit(await up(options, screen).catch(explain))
+    })
+}
+
+const explain = (error: unknown): never => {
+  if (!(error instanceof Taken)) throw error
+  throw new CannotDo(`${error.message} Stop that one with Ctrl-C first, or take another folder with --data FOLDER.`)
+}

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { ROOT } from '../paths.ts'
+import type { Leash } from './leash.ts'
+import { signalGroup } from './process-group.ts'
+import type { End, Running } from './running.ts'
+
+type Start = {
+  /** The script, from the program's folder. */
+  script: string
+  env: NodeJS.ProcessEnv
+  leash: Leash
+  /** Hears each line that it writes, to stdout or stderr. */
+  onLine: (line: string) => void
+  /** Hears what it sends; with it the child gets a channel. */
+  onMessage?: (message: unknown) => void
+  killAfterMs?: number
+}
+
+/**
+ * Starts a script with the Node that runs us, in a process group of its own and on the leash. What it leaves behind when it ends
+ * is ended with it.
+ */
+export const startChild = ({ script, env, leash, onLine, onMessage, killAfterMs = 10_000 }: Start): Running => {
+  const child = spawn(process.execPath, [script], {
+    cwd: ROOT,
+    env,
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'pipe', 'pipe', ...(onMessage ? (['ipc'] as const) : [])],
+    windowsHide: true,
+  })
+  const { pid } = child
+  if (pid !== undefined) leash.hold(pid)
+  for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', onLine)
+  if (onMessage) child.on('message', onMessage)
+  const ended = endOf(child).then((end) => {
+    if (pid === undefined) return end
+    signalGroup(pid, 'SIGKILL')
+    leash.letGo(pid)
+    return end
+  })
+  return { pid, ended, stop: () => stopChild(child, ended, killAfterMs) }
+}
+
+/** 'exit' rather than 'close': a grandchild may hold its pipes open. */
+const endOf = (child: ChildProcess): Promise<End> =>
+  new Promise((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve(signal ? { how: `ended by ${signal}` } : { how: `ended with code ${code}`, code: code ?? 0 }),
+    )
+    child.once('error', (error) => resolve({ how: `did not start: ${error.message}` }))
+  })
+
+const stopChild = async (child: ChildProcess, ended: Promise<unknown>, killAfterMs: number): Promise<void> => {
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+  await ended
+  clearTimeout(timer)
+}

@@ -1,0 +1,82 @@
+import { join, resolve } from 'node:path'
+import { BadUse } from '../bad-use.ts'
+
+/** What a run of everything needs to know, wherever it was said: on the command line, else in the environment. */
+export type UpOptions = {
+  data: string
+  keys: string
+  host: string
+  port: number
+  /** Undefined: the one that the keys were made for, or `centre`. */
+  site: string | undefined
+  /** Undefined: every module that is there. */
+  modules: string[] | undefined
+  isInsecure: boolean
+  /** Undefined: ask where somebody can answer. */
+  demo: boolean | undefined
+  natsUrl: string | undefined
+}
+
+export type UpFlags = {
+  data?: string
+  host?: string
+  port?: string
+  site?: string
+  modules?: string
+  insecureNoLogin?: boolean
+  demo?: boolean
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** Reads flags and environment. Throws a `BadUse` that names what is wrong and what to type. */
+export const readUpOptions = (flags: UpFlags, env: NodeJS.ProcessEnv): UpOptions => {
+  const data = dataFolder(flags.data, env)
+  const modules = flags.modules ?? env.RECYCLIQUE_MODULES
+  const options: UpOptions = {
+    data,
+    keys: env.RECYCLIQUE_KEYS ? resolve(env.RECYCLIQUE_KEYS) : join(data, 'keys'),
+    host: flags.host ?? (env.RECYCLIQUE_HOST || '127.0.0.1'),
+    port: readPort(flags.port ?? (env.RECYCLIQUE_PORT || '8010')),
+    site: flags.site ?? (env.RECYCLIQUE_SITE || undefined),
+    modules: modules === undefined ? undefined : namesIn(modules),
+    isInsecure: flags.insecureNoLogin === true || env.RECYCLIQUE_INSECURE_NO_LOGIN === '1',
+    demo: flags.demo,
+    natsUrl: env.NATS_URL || undefined,
+  }
+  checkHost(options)
+  checkSite(options.site)
+  return options
+}
+
+/** `--data`, else RECYCLIQUE_DATA, else `data` where we stand. */
+export const dataFolder = (flag: string | undefined, env: NodeJS.ProcessEnv): string =>
+  resolve(flag ?? (env.RECYCLIQUE_DATA || 'data'))
+
+const readPort = (text: string): number => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new BadUse(`'${text}' is no port: give a whole number from 0 (any free one) to 65535, as in --port 8010`)
+}
+
+/** `none`, or nothing at all, is no module. */
+const namesIn = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'none')
+
+const checkHost = ({ host, isInsecure }: UpOptions): void => {
+  if (LOOPBACK.has(host) || isInsecure) return
+  throw new BadUse(
+    `nobody signs in yet, so whoever reaches ${host} may sell and refund: leave --host out, or add --insecure-no-login if the network around this machine is closed`,
+  )
+}
+
+const checkSite = (site: string | undefined): void => {
+  if (site === undefined || /^[a-z0-9](?:[a-z0-9-]{0,12}[a-z0-9])?$/.test(site)) return
+  throw new BadUse(`'${site}' is no name for a site: use 1 to 14 of a-z, 0-9 and -, as in --site montreuil`)
+}
+
+/** True for an address that other machines reach. */
+export const isOpenToOthers = ({ host }: UpOptions): boolean => !LOOPBACK.has(host)

@@ -1,0 +1,20 @@
+import { startChild } from './child.ts'
+import type { Leash } from './leash.ts'
+import { EndedEarly, orEnded, type Started } from './running.ts'
+
+/** What the kernel says once it accepts requests. */
+export type KernelReady = { url: string; ms: number; natsState: string; ledgerPosition: number }
+
+type SpawnKernel = { env: NodeJS.ProcessEnv; leash: Leash; onLine: (line: string) => void }
+
+/** Starts the kernel. `ready` rejects with its own words where it cannot go on. */
+export const spawnKernel = ({ env, leash, onLine }: SpawnKernel): Started<KernelReady> => {
+  const told = Promise.withResolvers<KernelReady>()
+  const onMessage = (message: unknown) => {
+    const { ready, failed } = (message ?? {}) as { ready?: KernelReady; failed?: { message: string } }
+    if (ready) told.resolve(ready)
+    else if (failed) told.reject(new EndedEarly(failed.message))
+  }
+  const child = startChild({ script: 'kernel/main.ts', env, leash, onLine, onMessage })
+  return { ...child, ready: orEnded(told.promise, child.ended) }
+}

@@ -1,0 +1,61 @@
+import { programVersion } from '../version.ts'
+import { findModules } from './find-modules.ts'
+import { checkPort } from './free-port.ts'
+import { hearStop } from './hear-stop.ts'
+import type { Keeper } from './keep.ts'
+import { offerDemo } from './offer-demo.ts'
+import { isOpenToOthers, type UpOptions } from './options.ts'
+import { openRun, type Run } from './run.ts'
+import type { Screen } from './screen.ts'
+import { startBus } from './start-bus.ts'
+import { startKernel } from './start-kernel.ts'
+import { startModules } from './start-modules.ts'
+import { renderTree } from './tree.ts'
+
+/**
+ * Starts everything, keeps it running, and stops it when asked. Resolves with the exit code once nothing is left: 0 when it was
+ * asked, 1 when the kernel crashed too often. Throws where the start fails, and leaves nothing behind then either.
+ */
+export const up = async (options: UpOptions, screen: Screen): Promise<number> => {
+  const run = await openRun(options, screen)
+  const asked = hearStop(() => {
+    run.kill()
+    process.exit(130)
+  }).then(() => {
+    screen.open()
+    screen.say('stopping')
+    return 0
+  })
+  try {
+    const given = start(run).then((kernel) => kernel.givenUp)
+    return await Promise.race([asked, given.then(() => 1)])
+  } finally {
+    await run.close()
+    screen.say('everything has stopped')
+  }
+}
+
+/** The start, in the order in which one needs the other: the bus, the kernel, the modules. */
+const start = async (run: Run): Promise<Keeper<unknown>> => {
+  const { options, screen } = run
+  const began = performance.now()
+  await checkPort(options.host, options.port)
+  const modules = await findModules(options.modules)
+  const bus = await startBus(run, modules)
+  const kernel = await startKernel(run, bus)
+  const rows = await startModules(run, { modules, bus, kernelUrl: kernel.ready.url })
+  const label = `Recyclique ${programVersion()}`
+  const below = [bus.row, kernel.row, { label: 'modules', below: rows, ...(rows.length === 0 ? { note: 'none' } : {}) }]
+  screen.print(`\n${renderTree({ label, ms: performance.now() - began, below })}\n`)
+  if (isOpenToOthers(options)) screen.print(openWarning(options.host))
+  screen.print('Ctrl-C stops everything.\n')
+  screen.open()
+  await offerDemo(kernel.ready.url, options.demo, screen)
+  return kernel.keeper
+}
+
+const openWarning = (host: string): string =>
+  [
+    `!! Listening on ${host} without sign-in (--insecure-no-login):`,
+    '!! whoever reaches this machine can sell, refund and read everything. Only on a closed network.',
+  ].join('\n')

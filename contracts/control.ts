@@ -1,0 +1,117 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Manifest, ModuleName } from './manifest.ts'
+import { Instant, OneOf } from './text.ts'
+
+/** The version of the wire that this program speaks. */
+export const PROTOCOL = 1
+
+/** One process of a module; also the name of its connection, so that the server's own news about it can be understood. */
+export const InstanceId = Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: '1 to 32 of a-z, 0-9 and -' })
+
+/** `announce`: a module's process is there and says what it is. A request; answered by one kernel. */
+export const Announce = Type.Object({
+  manifest: Manifest,
+  /** SHA-256 of the manifest's JSON as the module reads it: replicas of one module bear the same. */
+  manifestHash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  instance: InstanceId,
+  pid: Type.Optional(Type.Integer({ minimum: 1 })),
+  startedAt: Instant,
+  /**
+   * The last position whose effect the module keeps in its own store; its facts go on behind it. 0: nothing yet. Absent for a
+   * module without such a store: there the kernel remembers what was acknowledged.
+   */
+  resumeAfter: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+export type Announce = Static<typeof Announce>
+
+/**
+ * What the kernel says to an announce. `rejected` names every reason at once and will not change by waiting; `waiting` says for
+ * what, and the module announces itself again a little later.
+ */
+export const Announced = Type.Object({
+  state: OneOf('admitted', 'waiting', 'rejected'),
+  reasons: Type.Array(Type.String()),
+  /** The kernel's name for itself and its version, for the log. */
+  kernel: Type.String(),
+  /** Where its facts wait; absent when it hears nothing. */
+  hearing: Type.Optional(Type.Object({ stream: Type.String(), durable: Type.String() })),
+  heartbeatMs: Type.Integer({ minimum: 100 }),
+})
+export type Announced = Static<typeof Announced>
+
+/** `heartbeat`: every `heartbeatMs`, to all kernels, without an answer. */
+export const Heartbeat = Type.Object({
+  instance: InstanceId,
+  inFlight: Type.Integer({ minimum: 0 }),
+  /** The last position that it has dealt with. */
+  position: Type.Integer({ minimum: 0 }),
+})
+export type Heartbeat = Static<typeof Heartbeat>
+
+/** `bye`: no new work from now on (`draining`), and later: it is gone (`gone`). */
+export const Bye = Type.Object({ instance: InstanceId, phase: OneOf('draining', 'gone') })
+export type Bye = Static<typeof Bye>
+
+/** What the kernel may tell an instance on its `control` verb: say who you are (again), or show that you are there. */
+export type Control = 'announce' | 'ping'
+
+/** A fact that a module could not take: why, and how often it was tried. */
+export const Dead = Type.Object({
+  instance: InstanceId,
+  position: Type.Integer({ minimum: 1 }),
+  error: Type.String({ maxLength: 2000 }),
+  attempts: Type.Integer({ minimum: 1 }),
+})
+export type Dead = Static<typeof Dead>
+
+/** An HTTP request that the kernel hands on to a module's route; header names in lower case; the body as it came, in base64. */
+export const HttpCall = Type.Object({
+  method: Type.String(),
+  path: Type.String(),
+  query: Type.Record(Type.String(), Type.String()),
+  headers: Type.Record(Type.String(), Type.String()),
+  body: Type.Optional(Type.String()),
+})
+export type HttpCall = Static<typeof HttpCall>
+
+export const HttpAnswer = Type.Object({
+  status: Type.Integer({ minimum: 100, maximum: 599 }),
+  headers: Type.Record(Type.String(), Type.String()),
+  /** In base64. */
+  body: Type.String(),
+})
+export type HttpAnswer = Static<typeof HttpAnswer>
+
+/** The headers of a call: when the caller stops waiting (milliseconds since 1970) and W3C trace context. */
+export const CALL_HEADERS = { deadline: 'rq-deadline', trace: 'traceparent' } as const
+
+/** A module as the API lists it. */
+export const ModuleView = Type.Object({
+  name: ModuleName,
+  version: Type.String(),
+  description: Type.String(),
+  state: OneOf('active', 'suspect', 'draining', 'lost', 'stopped', 'waiting', 'rejected'),
+  reasons: Type.Array(Type.String()),
+  hears: Type.Array(Type.String()),
+  routes: Type.Array(Type.String()),
+  /** How many facts wait for it; absent while the bus is away or when it hears nothing. */
+  lag: Type.Optional(Type.Integer()),
+  instances: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      state: OneOf('active', 'suspect', 'draining', 'lost', 'gone'),
+      startedAt: Instant,
+      lastSeenAt: Instant,
+      position: Type.Integer(),
+      inFlight: Type.Integer(),
+    }),
+  ),
+})
+export type ModuleView = Static<typeof ModuleView>
+
+/**
+ * The server's own news that a connection ended, as much of it as we read. `name` is the client's own choice (an instance id);
+ * `name_tag` stands in its credentials, which the kernel signed: the module's name.
+ */
+export const ClientGone = Type.Object({ client: Type.Object({ name: Type.String(), name_tag: Type.String() }) })
+export type ClientGone = Static<typeof ClientGone>

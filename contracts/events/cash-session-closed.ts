@@ -1,0 +1,44 @@
+import { Type } from '@sinclair/typebox'
+import { Cents, SignedCents } from '../amounts.ts'
+import { type DataOf, fact } from '../fact.ts'
+import { LongSlug, Slug, Uuid } from '../text.ts'
+
+/** One method at the close: what the ledger expects, what was counted, and counted − expected. */
+export const MethodCount = Type.Object({
+  methodId: LongSlug,
+  expectedCents: SignedCents,
+  countedCents: Cents,
+  varianceCents: SignedCents,
+})
+
+/**
+ * A drawer was counted and closed: the frozen Z. Nothing is added to the session afterwards.
+ *
+ * Expected cash = float + cash in − change − refunds − disbursements ± transfers. `nextFloatCents` = counted cash less what
+ * goes to the bank.
+ */
+export const CashSessionClosed = fact({
+  name: 'cash.session.closed',
+  version: 1,
+  producer: 'kernel/cash/close-session.ts',
+  journalForm: 'drawer-<registerId>',
+  journal: ({ registerId }) => `drawer-${registerId}`,
+  data: Type.Object({
+    sessionId: Uuid,
+    registerId: Slug,
+    floatCents: Cents,
+    perMethod: Type.Array(MethodCount),
+    varianceCents: SignedCents,
+    bankCents: Cents,
+    nextFloatCents: Cents,
+    saleCount: Type.Integer({ minimum: 0 }),
+    refundCount: Type.Integer({ minimum: 0 }),
+    voidCount: Type.Integer({ minimum: 0 }),
+    salesCents: SignedCents,
+    donationsCents: SignedCents,
+    refundsCents: SignedCents,
+    movesCents: SignedCents,
+    hasReason: Type.Boolean(),
+  }),
+})
+export type CashSessionClosed = DataOf<typeof CashSessionClosed>

@@ -1,0 +1,99 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { OneOf, Text } from './text.ts'
+
+const closed = { additionalProperties: false }
+
+/** A module's name is a token of its subjects and a part of its journal's name. */
+export const ModuleName = Type.String({
+  pattern: '^[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?$',
+  description: '1 to 24 of a-z, 0-9 and -, a letter first',
+})
+
+/** A version, SemVer 2.0. */
+const Version = Type.String({
+  pattern: '^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$',
+  maxLength: 64,
+  description: 'a version such as 1.4.0',
+})
+
+/** A range of versions as npm writes it; that it can be read is checked at announce. */
+const Range = Type.String({ minLength: 1, maxLength: 128, description: 'a range of versions such as ^1.2' })
+
+const Ranges = Type.Record(ModuleName, Range)
+
+/** A fact's or a question's name: tokens with dots between. */
+const DottedName = Type.String({
+  pattern: '^[a-z0-9-]{1,32}(\\.[a-z0-9-]{1,32}){1,4}$',
+  description: 'a name such as sale.recorded',
+})
+
+/** What a module answers: which question, with which of its arguments, and where in the order. */
+export const Answers = Type.Object(
+  {
+    hook: DottedName,
+    args: Type.Optional(Type.Array(Type.String({ maxLength: 64 }))),
+    place: Type.Optional(OneOf('tryfirst', 'trylast')),
+    isWrapper: Type.Optional(Type.Boolean()),
+    isOptional: Type.Optional(Type.Boolean()),
+    before: Type.Optional(Type.Array(ModuleName)),
+    after: Type.Optional(Type.Array(ModuleName)),
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 600_000 })),
+  },
+  closed,
+)
+
+const Route = Type.Object(
+  {
+    method: OneOf('GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
+    path: Type.String({
+      pattern: '^/[A-Za-z0-9/_.:*-]{0,127}$',
+      description: 'a path such as /today, parameters as :name',
+    }),
+  },
+  closed,
+)
+
+/**
+ * What a module is, hears, answers, tells and needs: plain data, read without running any of its code. What stands here is all
+ * that it can do on the bus.
+ */
+export const Manifest = Type.Object(
+  {
+    name: ModuleName,
+    identifier: Type.Optional(Text(120)),
+    version: Version,
+    description: Text(500, { minLength: 1 }),
+    author: Type.Optional(Text(120)),
+    license: Type.Optional(Text(60)),
+    /** The kernel's API versions that it works with. */
+    kernel: Range,
+    /** The wire's versions that it speaks. */
+    protocol: Type.Object({ min: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) }, closed),
+    requires: Type.Optional(Ranges),
+    optional: Type.Optional(Ranges),
+    conflicts: Type.Optional(Ranges),
+    /** Facts that it hears, by name; live ones unless `hearsTraining`. */
+    hears: Type.Optional(Type.Array(DottedName, { maxItems: 100, uniqueItems: true })),
+    hearsTraining: Type.Optional(Type.Boolean()),
+    /** Where it begins when it joins for the first time: with the first fact of the ledger, or with what comes from now on. */
+    hearsFrom: Type.Optional(OneOf('start', 'now')),
+    /** `strict`: one fact at a time, so that a retry is never overtaken. `none`: several at once. */
+    order: Type.Optional(OneOf('strict', 'none')),
+    tells: Type.Optional(Type.Array(DottedName, { maxItems: 100, uniqueItems: true })),
+    answers: Type.Optional(Type.Array(Answers, { maxItems: 100 })),
+    specs: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
+    routes: Type.Optional(Type.Array(Route, { maxItems: 100 })),
+    pages: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
+    commands: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
+    tools: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
+    config: Type.Optional(Type.Unknown()),
+    permissions: Type.Optional(
+      Type.Object(
+        { net: Type.Optional(Type.Array(Type.String())), fs: Type.Optional(Type.Array(Type.String())) },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+export type Manifest = Static<typeof Manifest>

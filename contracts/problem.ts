@@ -1,0 +1,17 @@
+import { type Static, Type } from '@sinclair/typebox'
+
+/** What went wrong, for a program (`code`) and for a person (`detail`). RFC 9457, media type `application/problem+json`. */
+export const Problem = Type.Object({
+  type: Type.String({ description: 'address of the paragraph in docs/errors.md' }),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String({ description: 'words that the person at the till can act on' }),
+  code: Type.String({ description: 'stable: never changes its meaning' }),
+  field: Type.Optional(Type.String({ description: 'JSON pointer to what is wrong in the body' })),
+  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), why: Type.String() }))),
+  module: Type.Optional(Type.String({ description: 'the module that refused' })),
+  requestId: Type.String(),
+})
+export type Problem = Static<typeof Problem>
+
+export const PROBLEM_TYPE = 'application/problem+json'

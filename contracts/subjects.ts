@@ -1,0 +1,73 @@
+/**
+ * The grammar of the bus. This is the only place where a subject is spelled.
+ *
+ * ```
+ * rq.<site>.evt.<mode>.<journal>.<name…>               facts, written by the relay alone
+ * rq.<site>.mod.<module>.<instance>.<verb>[.<name…>]   kernel → one instance of a module
+ * rq.<site>.kernel.<module>.<verb>[.…]                 module → kernel
+ * ```
+ *
+ * A token is 1 to 32 characters of `a-z`, `0-9` and `-`; a name may be several tokens and stands last.
+ */
+
+/** What the kernel asks of one instance. */
+export type ModuleVerb = 'hook' | 'http' | 'command' | 'tool' | 'control'
+
+/** What a module says to the kernel. */
+export type KernelVerb = 'announce' | 'heartbeat' | 'bye' | 'ask' | 'tell' | 'dead' | 'proceed'
+
+const TOKEN = /^[a-z0-9-]{1,32}$/
+
+/** True when the text may stand between two dots of a subject. */
+export const isToken = (text: string): boolean => TOKEN.test(text)
+
+/** Every subject and stream name of one site. Throws a `RangeError` for a text that is no token: a caller's mistake, never input. */
+export const subjectsOf = (site: string) => {
+  const root = `rq.${token(site)}`
+  return {
+    /** The stream that holds all facts of the site: `RQ_<SITE>`. */
+    stream: `RQ_${site.toUpperCase()}`,
+    /** Every fact of the site, as a filter. */
+    facts: `${root}.evt.>`,
+    /** One fact's own subject. Module journals (`module.x`) and mode `deferred` do not appear here: see `factMode`. */
+    fact: (mode: 'live' | 'training', journal: string, name: string) =>
+      `${root}.evt.${mode}.${token(journal)}.${dotted(name)}`,
+    /** All facts of one name over every journal, as a filter. */
+    factsNamed: (mode: 'live' | 'training', name: string) => `${root}.evt.${mode}.*.${dotted(name)}`,
+    /** All that the kernel may ask of a module, as a filter. */
+    moduleBranch: (module: string) => `${root}.mod.${token(module)}.>`,
+    /** All that the kernel may ask of one instance, as a filter. */
+    instanceBranch: (module: string, instance: string) => `${root}.mod.${token(module)}.${token(instance)}.>`,
+    toModule: (module: string, instance: string, verb: ModuleVerb, name?: string) =>
+      `${root}.mod.${token(module)}.${token(instance)}.${verb}${name === undefined ? '' : `.${dotted(name)}`}`,
+    /** All that any module says to the kernel, as a filter. */
+    kernelBranch: `${root}.kernel.>`,
+    /** All that one module says to the kernel, as a filter. */
+    kernelBranchOf: (module: string) => `${root}.kernel.${token(module)}.>`,
+    toKernel: (module: string, verb: KernelVerb, name?: string) =>
+      `${root}.kernel.${token(module)}.${verb}${name === undefined ? '' : `.${dotted(name)}`}`,
+    /** One verb of every module, as a filter: the kernel's own subscription. */
+    everyModule: (verb: KernelVerb) => `${root}.kernel.*.${verb}`,
+    /** The durable consumer of a module on the stream. */
+    durable: (module: string) => `m-${token(module)}`,
+  }
+}
+
+export type Subjects = ReturnType<typeof subjectsOf>
+
+/** Takes a subject of the `kernel` branch apart: who speaks, and what it does. The server vouches for `module`. */
+export const readKernelSubject = (subject: string): { site: string; module: string; verb: string; rest: string[] } => {
+  const [, site = '', , module = '', verb = '', ...rest] = subject.split('.')
+  return { site, module, verb, rest }
+}
+
+/** The bus knows two modes: late paper entry (`deferred`) is live business, told when it is recorded. */
+export const factMode = (mode: 'live' | 'training' | 'deferred'): 'live' | 'training' =>
+  mode === 'training' ? 'training' : 'live'
+
+const token = (text: string): string => {
+  if (!isToken(text)) throw new RangeError(`'${text}' is no subject token: use 1 to 32 of a-z, 0-9 and -`)
+  return text
+}
+
+const dotted = (name: string): string => name.split('.').map(token).join('.')

@@ -1,0 +1,151 @@
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { errors, headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import { keepConnected } from './nats/connection.ts'
+import { hearDisconnects } from './nats/disconnects.ts'
+import { durablesOf } from './nats/durables.ts'
+import { ANSWER_WITHIN_MS, factStreamOf } from './nats/fact-stream.ts'
+import { type Bus, BusAway, type BusState, type Handle, type Log, TooLarge, Unanswered } from './port.ts'
+import { FLOOR, isUnderFloor } from './version.ts'
+
+export interface BusParts {
+  /** One address or several, with commas between. */
+  readonly url: string
+  /** The texts of `.creds` files. Without the first the mode is reduced; without the second nobody tells of connections that end. */
+  readonly creds?: string | undefined
+  readonly sysCreds?: string | undefined
+  readonly site: string
+  readonly log: Log
+}
+
+interface Served {
+  readonly subject: string
+  readonly handle: Handle
+  readonly queue: string | undefined
+  subscription: Subscription | undefined
+}
+
+interface Tools {
+  readonly connection: NatsConnection
+  readonly js: JetStreamClient
+  readonly jsm: Promise<JetStreamManager>
+}
+
+/** The bus on NATS. Gives it at once, connected or not: it connects on its own, for as long as it takes, and comes back whenever it was away. */
+export const openBus = ({ url, creds, sysCreds, site, log }: BusParts): Bus => {
+  let state: BusState = { is: 'away', why: `${url} was not reached yet` }
+  let tools: Tools | undefined
+  const served = new Set<Served>()
+  const listeners = new Set<(state: BusState) => void>()
+  const underWay = new Set<(why: BusAway) => void>()
+
+  const become = (next: BusState) => {
+    if (JSON.stringify(next) === JSON.stringify(state)) return
+    state = next
+    log[next.is === 'connected' ? 'info' : 'warn']({ bus: next }, `the bus is ${next.is}`)
+    for (const hear of listeners) hear(next)
+  }
+
+  const link = keepConnected(
+    { url, creds, name: `kernel-${site}` },
+    {
+      made(connection) {
+        const manager = jetstreamManager(connection, { checkAPI: false, timeout: ANSWER_WITHIN_MS })
+        tools = { connection, js: jetstream(connection), jsm: manager }
+        for (const one of served) subscribe(connection, one, log)
+      },
+      up: (connection) => become(stateOf(connection, creds)),
+      down(why) {
+        become({ is: 'away', why })
+        for (const drop of [...underWay]) drop(new BusAway(why))
+      },
+    },
+  )
+  const disconnects = hearDisconnects({ url, creds: sysCreds, site })
+
+  /** Runs `work` now (so that what it sends goes out in the order of the calls), and fails it as soon as the bus goes. */
+  const use = <T>(work: (tools: Tools) => Promise<T>): Promise<T> => {
+    if (state.is !== 'connected' || !tools) return Promise.reject(new BusAway('why' in state ? state.why : 'closed'))
+    const run = work(tools)
+    return new Promise((resolve, reject) => {
+      underWay.add(reject)
+      run.then(resolve, reject).finally(() => underWay.delete(reject))
+    })
+  }
+  const useJetStream = <T>(work: (js: JetStreamClient, jsm: Promise<JetStreamManager>) => Promise<T>) =>
+    use(({ js, jsm }) => work(js, jsm))
+
+  return {
+    get state() {
+      return state
+    },
+    get isConnected() {
+      return state.is === 'connected'
+    },
+    onStatus(hear) {
+      listeners.add(hear)
+      return () => listeners.delete(hear)
+    },
+    stream: factStreamOf(site, useJetStream),
+    durables: durablesOf(site, useJetStream),
+    serve(subject, handle, queue) {
+      const one: Served = { subject, handle, queue, subscription: undefined }
+      served.add(one)
+      if (tools) subscribe(tools.connection, one, log)
+      return () => {
+        served.delete(one)
+        one.subscription?.unsubscribe()
+      }
+    },
+    say(subject, text) {
+      if (state.is === 'connected') tools?.connection.publish(subject, text)
+    },
+    ask: (subject, text, { withinMs, headers }) =>
+      use(({ connection }) => request(connection, { subject, text, withinMs, headers })),
+    onDisconnect: disconnects.onDisconnect,
+    async close() {
+      await Promise.all([link.close(), disconnects.close()])
+    },
+  }
+}
+
+const stateOf = ({ info }: NatsConnection, creds: string | undefined): BusState => {
+  const version = info?.version ?? ''
+  if (isUnderFloor(version))
+    return { is: 'too-old', why: `nats-server ${version} is under ${FLOOR}: upgrade it; the till goes on selling` }
+  return { is: 'connected', server: version, reduced: creds === undefined || !info?.auth_required }
+}
+
+const subscribe = (connection: NatsConnection, one: Served, log: Log) => {
+  const { subject, queue, handle } = one
+  one.subscription = connection.subscribe(subject, {
+    ...(queue === undefined ? {} : { queue }),
+    callback: (error, message) => {
+      answer(handle, message, error).catch((err) => log.warn({ subject, err }, 'a message could not be dealt with'))
+    },
+  })
+}
+
+const answer = async (handle: Handle, message: Msg, error: Error | null) => {
+  if (error) throw error
+  const text = await handle({ subject: message.subject, text: message.string() })
+  if (text !== undefined) message.respond(text)
+}
+
+type Question = { subject: string; text: string; withinMs: number; headers: Record<string, string> }
+
+const request = async (connection: NatsConnection, { subject, text, withinMs, headers: named }: Question) => {
+  const most = connection.info?.max_payload ?? 0
+  if (Buffer.byteLength(text) + HEADER_ROOM > most) throw new TooLarge(most)
+  const carried = headers()
+  for (const [name, value] of Object.entries(named)) carried.set(name, value)
+  try {
+    return (await connection.request(subject, text, { timeout: withinMs, headers: carried })).string()
+  } catch (cause) {
+    if (cause instanceof errors.RequestError && cause.isNoResponders()) throw new Unanswered('nobody', { cause })
+    if (cause instanceof errors.TimeoutError) throw new Unanswered('too-late', { cause })
+    throw cause
+  }
+}
+
+/** Headers count into the server's limit. */
+const HEADER_ROOM = 4096

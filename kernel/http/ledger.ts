@@ -1,0 +1,34 @@
+import { PageQuery } from '@recyclique/contracts'
+import { Type } from '@sinclair/typebox'
+import type { LedgerRow } from '../ledger/row.ts'
+import type { App } from './app.ts'
+import { limitOf, pageOf } from './page.ts'
+import type { World } from './world.ts'
+
+const RowsQuery = Type.Object({
+  ...PageQuery.properties,
+  from: Type.Optional(Type.Integer({ minimum: 1, description: 'the first position wanted' })),
+})
+
+/** The ledger as it is kept, oldest first: anybody who may read it can compute its chain again. */
+export const ledgerRoutes = (app: App, { ledger, verify }: World): void => {
+  app.get('/v1/ledger', { schema: { tags: ['ledger'], querystring: RowsQuery } }, async ({ query }) => {
+    const from = query.after === undefined ? (query.from ?? 1) : Number(query.after) + 1
+    const rows = Number.isSafeInteger(from) ? await ledger.rows(from, limitOf(query) + 1) : []
+    return { head: ledger.head, ...pageOf(rows, limitOf(query), ({ position }) => position, shown) }
+  })
+
+  app.post('/v1/ledger/verify', { schema: { tags: ['ledger'] } }, () => verify())
+}
+
+const shown = ({ recorded_at, business_date, command_key, command_hash, prev_hash, data, ...row }: LedgerRow) => ({
+  ...row,
+  recordedAt: recorded_at,
+  businessDate: business_date,
+  commandKey: command_key,
+  commandHash: command_hash,
+  prevHash: prev_hash,
+  data: JSON.parse(data) as unknown,
+  /** The very text that the hash covers. */
+  canonical: data,
+})

@@ -1,0 +1,24 @@
+import type { PageQuery } from '@recyclique/contracts'
+
+/** Cuts a page out of rows that were read with one row more than the limit, so that "is there more?" needs no second question. */
+export const pageOf = <R, I>(
+  rows: readonly R[],
+  limit: number,
+  cursor: (row: R) => string | number,
+  item: (row: R) => I,
+): { items: I[]; next?: string } => {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    items: shown.map(item),
+    ...(rows.length > limit && last !== undefined ? { next: String(cursor(last)) } : {}),
+  }
+}
+
+export const limitOf = ({ limit = 50 }: PageQuery): number => limit
+
+/** A cursor that is a position, newest first: everything without one. */
+export const beforePosition = ({ after }: PageQuery): number => {
+  const position = Number(after ?? Number.MAX_SAFE_INTEGER)
+  return Number.isSafeInteger(position) ? position : 0
+}

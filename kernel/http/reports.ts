@@ -1,0 +1,33 @@
+import { TakingsQuery } from '@recyclique/contracts'
+import { realDay } from '../centre/day.ts'
+import { refuse } from '../errors.ts'
+import { takings } from '../sales/takings.ts'
+import type { App } from './app.ts'
+import { toCsv } from './csv.ts'
+import type { World } from './world.ts'
+
+const COLUMNS = ['key', 'name', 'salesCents', 'refundsCents', 'donationsCents', 'netCents', 'tickets', 'qty', 'grams']
+
+/** Reports, read on a thread of their own so that none of them delays a sale. */
+export const reportRoutes = (app: App, world: World): void => {
+  app.get(
+    '/v1/reports/takings',
+    { schema: { tags: ['reports'], querystring: TakingsQuery } },
+    async ({ query }, reply) => {
+      checkPeriod(query)
+      const rows = await takings(world.slowRead, query)
+      if (query.format !== 'csv') return { from: query.from, to: query.to, by: query.by, rows }
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="takings-${query.by}-${query.from}-${query.to}.csv"`)
+        .send(toCsv(COLUMNS, rows))
+    },
+  )
+}
+
+/** A period is two real days in their order. */
+export const checkPeriod = ({ from, to }: { from: string; to: string }): void => {
+  realDay(from, '/from')
+  realDay(to, '/to')
+  if (from > to) refuse('period-invalid', { why: `it ends (${to}) before it begins (${from})` }, '/to')
+}

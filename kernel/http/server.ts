@@ -1,0 +1,68 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { LogController } from 'fastify'
+import { Refusal } from '../errors.ts'
+import type { App } from './app.ts'
+import { cashRoutes } from './cash.ts'
+import { centreRoutes } from './centre.ts'
+import { gate } from './gate.ts'
+import { healthRoutes } from './health.ts'
+import { ledgerRoutes } from './ledger.ts'
+import { liveRoutes } from './live.ts'
+import { matterRoutes } from './matter.ts'
+import { moduleRoutes } from './modules.ts'
+import { answerError, problemOf } from './problems.ts'
+import { reportRoutes } from './reports.ts'
+import { salesRoutes } from './sales.ts'
+import type { World } from './world.ts'
+
+/** The API: every route of the kernel, its description at /openapi.json, and a page to try it at /docs. */
+export const openServer = async (world: World): Promise<App> => {
+  const app: App = Fastify({
+    bodyLimit: 1_048_576,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 128 },
+    genReqId: () => world.newId(),
+    loggerInstance: world.log,
+    logController: new LogController({ disableRequestLogging: true }),
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setValidatorCompiler(gate)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request, reply) => {
+    const refusal = new Refusal('method-unknown', { method: request.method, path: request.url.slice(0, 200) })
+    return reply.code(refusal.status).type('application/problem+json').send(problemOf(refusal, request.id))
+  })
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    reply.header('x-content-type-options', 'nosniff')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    world.metrics.answered(route, request.method, reply.statusCode, reply.elapsedTime / 1000)
+  })
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Recyclique', version: world.version, description: DESCRIPTION },
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+
+  centreRoutes(app, world)
+  cashRoutes(app, world)
+  salesRoutes(app, world)
+  matterRoutes(app, world)
+  reportRoutes(app, world)
+  ledgerRoutes(app, world)
+  liveRoutes(app, world)
+  moduleRoutes(app, world)
+  healthRoutes(app, world)
+  return app
+}
+
+const DESCRIPTION = `Money is whole euro cents, weight whole grams. Every POST needs two headers: \`Recyclique-Actor\`, the id
+of a user, and \`Idempotency-Key\`, one fresh UUID per act and the same again on a retry. A refusal is a problem (RFC 9457) with a
+stable \`code\`; nothing of a refused act is kept.`

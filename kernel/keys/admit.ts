@@ -1,0 +1,41 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import { kernelAccount, moduleAccount } from './accounts.ts'
+import { type Claims, signClaims } from './jwt.ts'
+import type { Keyring } from './keyring.ts'
+import { knownModules, moduleKeys } from './module-keys.ts'
+import { dropAccount, pushAccount } from './push.ts'
+
+/**
+ * Lets a module onto the bus, now: its own account first, which offers its branch, then the kernel's, which takes the offer. Safe
+ * to repeat. Its durable is not made here.
+ */
+export const admitModule = async (sys: NatsConnection, keyring: Keyring, name: string): Promise<void> => {
+  const { account } = await moduleKeys(keyring, name)
+  const claims = moduleAccount(keyring.site, keyring.kernel, { name, publicKey: account.publicKey })
+  await pushAccount(sys, signClaims(keyring.operator, claims, Date.now()))
+  await pushAccount(sys, (await signedAccounts(keyring)).kernel)
+}
+
+/** Puts a module out at once: its connections are cut. Its keys stay, and `admitModule` lets it in again. */
+export const expelModule = async (sys: NatsConnection, keyring: Keyring, name: string): Promise<void> => {
+  const { account } = await moduleKeys(keyring, name)
+  await dropAccount(sys, keyring, { name, publicKey: account.publicKey })
+}
+
+/** A signed account for everyone: by its public key those with which a server starts, and the kernel's by name. */
+export const signedAccounts = async (
+  keyring: Keyring,
+  nowMs = Date.now(),
+): Promise<{ kernel: string; preload: Record<string, string> }> => {
+  const modules = await knownModules(keyring)
+  const sign = (claims: Claims) => signClaims(keyring.operator, claims, nowMs)
+  const kernel = sign(kernelAccount(keyring.site, keyring.kernel, modules))
+  const preload: Record<string, string> = {
+    [keyring.sys.publicKey]: keyring.sysJwt,
+    [keyring.kernel.publicKey]: kernel,
+  }
+  for (const module of modules) {
+    preload[module.publicKey] = sign(moduleAccount(keyring.site, keyring.kernel, module))
+  }
+  return { kernel, preload }
+}

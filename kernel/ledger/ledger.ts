@@ -1,0 +1,336 @@
+import { ClockSetBack, journalName, type KeptFact } from '@recyclique/contracts'
+import canonicalize from 'canonicalize'
+import { Refusal } from '../errors.ts'
+import { type Read, type Store, StoreLost, type WriteTransaction } from '../store/port.ts'
+import { insert } from '../store/table.ts'
+import type { Projection } from './apply.ts'
+import type { Head, HeadFile } from './head-file.ts'
+import { factOf, GENESIS, hashOf, type LedgerRow } from './row.ts'
+import { type Command, type Decision, type Draft, draft, type Moment, type Rule } from './rule.ts'
+import type { Sealer } from './seal.ts'
+
+/** What became of a command: the facts that it yielded, in order, and whether they were there already. */
+export interface Kept {
+  readonly facts: readonly KeptFact[]
+  readonly replayed: boolean
+}
+
+/**
+ * The record and the outbox.
+ *
+ * `append` promises: when it resolves, the facts are on disk, in the chain and under a seal. Commands that arrive in one turn
+ * of the event loop share one transaction; a refusal touches nobody else. The same key again gives the same facts and decides
+ * nothing. It rejects with a `Refusal`, and then nothing of the command is kept.
+ */
+export interface Ledger {
+  append<B, S>(command: Command<B>, rule: Rule<B, S>): Promise<Kept>
+  /** The facts of an earlier command with this key; `undefined` when there is none. Refuses another digest. */
+  answerTo(command: Pick<Command, 'key' | 'digest'>): Promise<Kept | undefined>
+  /** At most `limit` rows from a position on, in order. */
+  rows(from: number, limit: number): Promise<LedgerRow[]>
+  /** The last position and its hash; position 0 while the ledger is empty. */
+  readonly head: { readonly position: number; readonly hash: string }
+  /** Called after each commit, outside the transaction. Gives the way to stop it. */
+  onCommit(hear: (head: { position: number }) => void): () => void
+  /** Waits for what is under way, then takes nothing more. */
+  close(): Promise<void>
+}
+
+export interface LedgerParts {
+  readonly store: Store
+  readonly sealer: Sealer
+  readonly headFile: HeadFile
+  readonly projection: Projection
+  readonly site: string
+  readonly now: () => Date
+  /** The day of an instant in the site's time zone, `YYYY-MM-DD`. */
+  readonly dayOf: (instant: Date) => string
+  readonly newId: () => string
+  /** The store failed for good; the process should end. */
+  readonly onLost: (error: StoreLost) => void
+}
+
+interface Waiting {
+  readonly command: Command
+  readonly rule: Rule<unknown, unknown>
+  readonly resolve: (kept: Kept) => void
+  readonly reject: (error: Error) => void
+}
+
+/** The chain's end as the writer knows it: inside a transaction it runs ahead of what is committed. */
+interface Tip {
+  position: number
+  hash: string
+  sealed: number
+  recordedAt: string
+  readonly seqs: Map<string, number>
+}
+
+/** Clocks that are kept in step by the network go back a little now and then: that is no event. */
+const CLOCK_PLAY_MS = 2000
+
+/** More than this waiting for the disk means that it does not keep up: better to say so than to let every till wait. */
+const MOST_WAITING = 4096
+
+/** A group larger than this would make its first command wait too long. */
+const MOST_IN_A_GROUP = 256
+
+export const openLedger = async (parts: LedgerParts): Promise<Ledger> => {
+  const { store, headFile } = parts
+  let tip = await readTip(store.read)
+  checkHeadFile(headFile, tip, await hashAt(store.read, headFile.last?.position ?? 0))
+  await catchUp(headFile, store.read)
+
+  const queue: Waiting[] = []
+  const listeners = new Set<(head: { position: number }) => void>()
+  let flushing: Promise<void> | undefined
+  let isClosed = false
+  let isClockBack = false
+
+  const flushSoon = () => {
+    flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flushAll)
+  }
+
+  const flushAll = async () => {
+    while (queue.length > 0) await flush(queue.splice(0, MOST_IN_A_GROUP))
+    // In the same step as the look at the queue: a command that comes a moment later must find nobody at work and wake the next.
+    flushing = undefined
+  }
+
+  const flush = async (group: Waiting[]) => {
+    const before = tip.position
+    const next: Tip = { ...tip, seqs: new Map(tip.seqs) }
+    const settle: (() => void)[] = []
+    try {
+      await store.write(async (tx) => {
+        await noteSetBack(tx, next)
+        for (const one of group) settle.push(await attempt(tx, next, one))
+        if (next.position > before) await sealIn(tx, next)
+      })
+    } catch (cause) {
+      isClockBack = false
+      // Nothing of the group is kept. The heads in memory are dropped with `next`: the truth is on the disk.
+      for (const { reject } of group) reject(new Refusal('ledger-unavailable'))
+      if (cause instanceof StoreLost) parts.onLost(cause)
+      else
+        await readTip(store.read).then(
+          (read) => {
+            tip = read
+          },
+          (error) => parts.onLost(new StoreLost(error)),
+        )
+      return
+    }
+    tip = next
+    const lost = next.position > before ? remember(next) : undefined
+    for (const tell of settle) tell()
+    if (next.position > before) for (const hear of listeners) hear({ position: next.position })
+    if (lost) parts.onLost(lost)
+  }
+
+  /** The commit stands whatever becomes of the head file: its callers get their answer first, then the process ends. */
+  const remember = ({ position, hash }: Tip): StoreLost | undefined => {
+    try {
+      headFile.append({ position, hash })
+      return undefined
+    } catch (cause) {
+      return new StoreLost(cause)
+    }
+  }
+
+  /** One command in a savepoint of its own. Gives what to tell its caller once the commit stands. */
+  const attempt = async (tx: WriteTransaction, next: Tip, one: Waiting): Promise<() => void> => {
+    const undo = { ...next, seqs: new Map(next.seqs) }
+    try {
+      const kept = await tx.savepoint(() => keep(tx, next, one.command, one.rule))
+      return () => one.resolve(kept)
+    } catch (error) {
+      if (error instanceof StoreLost) throw error
+      Object.assign(next, undo)
+      return () => one.reject(error as Error)
+    }
+  }
+
+  const keep = async (
+    tx: WriteTransaction,
+    next: Tip,
+    command: Command,
+    rule: Rule<unknown, unknown>,
+  ): Promise<Kept> => {
+    const seen = await answer(tx, parts.projection, command)
+    if (seen) return seen
+    const moment = momentAfter(next.recordedAt, parts)
+    const decision = rule.decide(await rule.load(tx, command.body, command), command, moment)
+    return { facts: await keepAll(tx, next, command, moment, decision), replayed: false }
+  }
+
+  /** A clock that stands before the last fact is itself a fact, once per set-back. */
+  const noteSetBack = async (tx: WriteTransaction, next: Tip) => {
+    const clock = parts.now().toISOString()
+    const isBack = clock < next.recordedAt && Date.parse(next.recordedAt) - Date.parse(clock) > CLOCK_PLAY_MS
+    if (isBack && !isClockBack) {
+      const moment = momentAfter(next.recordedAt, parts)
+      const id = parts.newId()
+      const command = { key: `clock-set-back.${id}`, digest: '', actor: 'kernel', id, body: undefined }
+      const data = { clock, lastRecordedAt: next.recordedAt }
+      await keepAll(tx, next, command, moment, { facts: [draft(ClockSetBack, data, { businessDate: moment.today })] })
+    }
+    isClockBack = isBack
+  }
+
+  const keepAll = async (tx: WriteTransaction, next: Tip, command: Command, moment: Moment, decision: Decision) => {
+    const first = next.position + 1
+    const facts: KeptFact[] = []
+    for (const one of decision.facts) {
+      const row = rowAfter(next, one, command, moment, parts)
+      await tx.change(insert('ledger', row))
+      const fact = factOf(row, parts.projection.specs)
+      for (const change of parts.projection.apply(fact)) await tx.change(change)
+      facts.push(fact)
+    }
+    if (facts.length > 0)
+      await tx.change(insert('command', { key: command.key, hash: command.digest, first, last: next.position }))
+    for (const change of decision.apart ?? []) await tx.change(change)
+    return facts
+  }
+
+  const sealIn = async (tx: WriteTransaction, next: Tip) => {
+    const { position, hash } = next
+    const signature = parts.sealer.seal({ site: parts.site, previous: next.sealed, position, hash })
+    await tx.change(insert('seal', { position, hash, key_id: parts.sealer.keyId, signature }))
+    next.sealed = position
+  }
+
+  return {
+    append(command, rule) {
+      if (isClosed) return Promise.reject(new Refusal('ledger-unavailable'))
+      if (queue.length >= MOST_WAITING) return Promise.reject(new Refusal('too-busy'))
+      return new Promise((resolve, reject) => {
+        queue.push({ command, rule: rule as Rule<unknown, unknown>, resolve, reject })
+        flushSoon()
+      })
+    },
+    answerTo: (command) => answer(store.read, parts.projection, command),
+    rows: (from, limit) => rowsFrom(store.read, from, limit),
+    get head() {
+      return { position: tip.position, hash: tip.hash }
+    },
+    onCommit(hear) {
+      listeners.add(hear)
+      return () => listeners.delete(hear)
+    },
+    async close() {
+      isClosed = true
+      await flushing
+      headFile.close()
+    },
+  }
+}
+
+export const rowsFrom = (read: Read, from: number, limit: number): Promise<LedgerRow[]> =>
+  read.all<LedgerRow>('SELECT * FROM ledger WHERE position >= ? ORDER BY position LIMIT ?', from, limit)
+
+const answer = async (
+  read: Read,
+  projection: Projection,
+  { key, digest }: Pick<Command, 'key' | 'digest'>,
+): Promise<Kept | undefined> => {
+  const seen = await read.one<{ hash: string; first: number; last: number }>(
+    'SELECT hash, first, last FROM command WHERE key = ?',
+    key,
+  )
+  if (!seen) return undefined
+  if (seen.hash !== digest) throw new Refusal('key-reused')
+  const rows = await rowsFrom(read, seen.first, seen.last - seen.first + 1)
+  return { facts: rows.map((row) => factOf(row, projection.specs)), replayed: true }
+}
+
+/** The next row; moves the tip. */
+const rowAfter = (next: Tip, one: Draft, command: Command, moment: Moment, parts: LedgerParts): LedgerRow => {
+  const journal = journalName(one.mode, one.spec.journal(one.data))
+  const seq = (next.seqs.get(journal) ?? 0) + 1
+  const row = {
+    position: next.position + 1,
+    id: parts.newId(),
+    journal,
+    seq,
+    mode: one.mode,
+    name: one.spec.name,
+    version: one.spec.version,
+    site: parts.site,
+    recorded_at: moment.recordedAt,
+    business_date: one.businessDate,
+    actor: command.actor,
+    command_key: command.key,
+    command_hash: command.digest,
+    data: canonicalize(one.data) as string,
+    prev_hash: next.hash,
+  }
+  const hash = hashOf(row, row.data)
+  next.position = row.position
+  next.hash = hash
+  next.recordedAt = row.recorded_at
+  next.seqs.set(journal, seq)
+  return { ...row, hash }
+}
+
+/** Time never goes back in the ledger: after a clock was set back, rows bear the last time until the clock has caught up. */
+const momentAfter = (last: string, { now, dayOf }: LedgerParts): Moment => {
+  const clock = now()
+  const recordedAt = clock.toISOString() < last ? last : clock.toISOString()
+  return { recordedAt, today: dayOf(new Date(recordedAt)) }
+}
+
+const readTip = async (read: Read): Promise<Tip> => {
+  const last = await read.one<LedgerRow>('SELECT * FROM ledger ORDER BY position DESC LIMIT 1')
+  const seal = await read.one<{ position: number }>('SELECT position FROM seal ORDER BY position DESC LIMIT 1')
+  const journals = await read.all<{ journal: string; seq: number }>(
+    'SELECT journal, MAX(seq) AS seq FROM ledger GROUP BY journal',
+  )
+  return {
+    position: last?.position ?? 0,
+    hash: last?.hash ?? GENESIS,
+    recordedAt: last?.recorded_at ?? '',
+    sealed: seal?.position ?? 0,
+    seqs: new Map(journals.map(({ journal, seq }) => [journal, seq])),
+  }
+}
+
+const hashAt = async (read: Read, position: number) =>
+  (await read.one<{ hash: string }>('SELECT hash FROM ledger WHERE position = ?', position))?.hash
+
+/** The ledger and the head file were altered against each other: the kernel must not go on as if nothing were. */
+export class LedgerAltered extends Error {
+  constructor(why: string) {
+    super(`${why}. Run 'recyclique ledger verify' to see where, and restore a backup if the ledger was altered.`)
+    this.name = 'LedgerAltered'
+  }
+}
+
+const checkHeadFile = (headFile: HeadFile, tip: Tip, hashThere: string | undefined) => {
+  if (tip.sealed !== tip.position)
+    throw new LedgerAltered(`The ledger ends at position ${tip.position} but is sealed up to ${tip.sealed}`)
+  const known = headFile.last
+  if (known && known.position > tip.position)
+    throw new LedgerAltered(`The ledger ends at position ${tip.position}, but ${known.position} was reached before`)
+  if (known && known.hash !== hashThere)
+    throw new LedgerAltered(`Position ${known.position} of the ledger is not the one that the head file names`)
+}
+
+const MOST_AT_ONCE = 1000
+
+/**
+ * Behind after a power cut: every seal that is missing gets its line, since the seals vouch for the rows. So the file has one
+ * line for each seal, and a line that somebody took out shows.
+ */
+const catchUp = async (headFile: HeadFile, read: Read) => {
+  for (;;) {
+    const seals = await read.all<Head>(
+      'SELECT position, hash FROM seal WHERE position > ? ORDER BY position LIMIT ?',
+      headFile.last?.position ?? 0,
+      MOST_AT_ONCE,
+    )
+    for (const { position, hash } of seals) headFile.append({ position, hash })
+    if (seals.length < MOST_AT_ONCE) return
+  }
+}

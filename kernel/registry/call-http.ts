@@ -1,0 +1,79 @@
+import { CALL_HEADERS, HttpAnswer, type HttpCall, parseJson, type Subjects } from '@recyclique/contracts'
+import { type Bus, BusAway, TooLarge, Unanswered } from '../bus/port.ts'
+import { Refusal } from '../errors.ts'
+import type { Instance, Roster } from './roster.ts'
+
+const ANSWER_WITHIN_MS = 5_000
+
+export interface CallParts {
+  readonly bus: Pick<Bus, 'ask'>
+  readonly roster: Roster
+  readonly subjects: Subjects
+  readonly now: () => Date
+}
+
+/**
+ * Hands a request to the instance with the fewest calls in hand. One that nobody heard goes to the next instance; one that was perhaps
+ * heard is never sent twice. Refuses with `module-unknown` or `module-unavailable`, at the latest after five seconds, and at once
+ * when the instance dies meanwhile.
+ */
+export const callHttp = async (parts: CallParts, module: string, call: HttpCall): Promise<HttpAnswer> => {
+  if (!parts.roster.members.has(module)) throw new Refusal('module-unknown', { module })
+  for (;;) {
+    const instance = leastBusy(parts.roster, module)
+    try {
+      return await callOne(parts, { module, instance, call })
+    } catch (error) {
+      if (!(error instanceof Unanswered && error.how === 'nobody')) throw refusalOf(error as Error, module)
+      parts.roster.suspect(instance)
+    }
+  }
+}
+
+const leastBusy = (roster: Roster, module: string): Instance => {
+  const [first, ...others] = roster.living(module).filter(({ state }) => state === 'active')
+  if (!first) throw new Refusal('module-unavailable', { module, why: whyNobody(roster, module) })
+  return others.reduce((least, one) => (one.calls < least.calls ? one : least), first)
+}
+
+const whyNobody = (roster: Roster, module: string) => {
+  const states = new Set(roster.living(module).map(({ state }) => state))
+  if (states.has('suspect')) return 'it has not been heard of for some seconds'
+  return states.has('draining') ? 'it is stopping' : 'it is not running'
+}
+
+type One = { module: string; instance: Instance; call: HttpCall }
+
+const callOne = async ({ bus, subjects, now }: CallParts, { module, instance, call }: One): Promise<HttpAnswer> => {
+  const subject = subjects.toModule(module, instance.id, 'http')
+  const headers = { [CALL_HEADERS.deadline]: String(now().getTime() + ANSWER_WITHIN_MS) }
+  instance.calls += 1
+  try {
+    const answer = bus.ask(subject, JSON.stringify(call), { withinMs: ANSWER_WITHIN_MS, headers })
+    return parseJson(HttpAnswer, await unlessGone(answer, instance), 'its answer')
+  } finally {
+    instance.calls -= 1
+  }
+}
+
+const unlessGone = async <T>(answer: Promise<T>, { end }: Instance): Promise<T> => {
+  let drop = () => {}
+  const gone = new Promise<never>((_, reject) => {
+    drop = () => reject(new Error('it ended while it was asked'))
+  })
+  gone.catch(() => {})
+  end.signal.addEventListener('abort', drop)
+  try {
+    return await Promise.race([answer, gone])
+  } finally {
+    end.signal.removeEventListener('abort', drop)
+    answer.catch(() => {})
+  }
+}
+
+const refusalOf = (error: Error, module: string): Refusal => {
+  if (error instanceof Refusal) return error
+  if (error instanceof TooLarge) return new Refusal('module-call-too-large', { module })
+  if (error instanceof BusAway) return new Refusal('module-unavailable', { module, why: 'the bus is away' })
+  return new Refusal('module-unavailable', { module, why: error.message })
+}

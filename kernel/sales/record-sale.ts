@@ -1,0 +1,75 @@
+import { type Category, type PaymentMethod, type RecordSaleBody, SaleRecorded } from '@recyclique/contracts'
+import { datedBy, findSession, openSessionOf, type Session } from '../cash/session.ts'
+import { personal } from '../centre/personal.ts'
+import { recordsById, usable } from '../centre/records.ts'
+import { refuse } from '../errors.ts'
+import { draft, type Rule } from '../ledger/rule.ts'
+import type { Read } from '../store/port.ts'
+import { remove } from '../store/table.ts'
+import { priceLines } from './price-lines.ts'
+import { checkMethodLimits, settle } from './settle.ts'
+
+interface SaleState {
+  readonly session: Session | undefined
+  readonly categories: ReadonlyMap<string, Category>
+  readonly methods: ReadonlyMap<string, PaymentMethod>
+  readonly isHeld: boolean
+}
+
+/** The rule of a sale: an open session, known things, a total that is right, and money that comes to it. */
+export const recordSale: Rule<RecordSaleBody, SaleState> = {
+  load: async (read, body) => ({
+    session: await findSession(read, body.sessionId),
+    categories: await recordsById(
+      read,
+      'category',
+      body.lines.map(({ categoryId }) => categoryId),
+    ),
+    methods: await recordsById(
+      read,
+      'payment-method',
+      body.payments.map(({ methodId }) => methodId),
+    ),
+    isHeld: body.heldTicketId === undefined || (await isHeld(read, body.heldTicketId, body.sessionId)),
+  }),
+  decide(state, { id, body }, moment) {
+    const session = openSessionOf(state.session, body.sessionId)
+    const donationCents = body.donationCents ?? 0
+    if (body.lines.length === 0 && donationCents === 0) refuse('ticket-empty', {}, '/lines')
+    if (!state.isHeld)
+      refuse('unknown-reference', { what: 'held ticket', id: body.heldTicketId ?? '' }, '/heldTicketId')
+    const lines = priceLines(body, ({ categoryId }, field) =>
+      usable(state.categories.get(categoryId), 'category', categoryId, field),
+    )
+    checkMethodLimits(body.payments, state.methods)
+    const payments = settle({
+      handed: body.payments,
+      methods: state.methods,
+      changeCents: body.changeCents ?? 0,
+      totalCents: body.totalCents,
+      donationCents,
+    })
+    const sale: SaleRecorded = {
+      saleId: id,
+      registerId: session.registerId,
+      sessionId: session.id,
+      lines,
+      totalCents: body.totalCents,
+      donationCents,
+      payments,
+      isGloballyPriced: body.isGloballyPriced ?? false,
+      ...(body.tag ? { tag: body.tag } : {}),
+      hasNote: body.note !== undefined,
+    }
+    return {
+      facts: [draft(SaleRecorded, sale, datedBy(session, moment))],
+      apart: [
+        ...personal(`sale/${id}`, 'note', body.note, moment.recordedAt),
+        ...(body.heldTicketId ? [remove('held_ticket', { id: body.heldTicketId })] : []),
+      ],
+    }
+  },
+}
+
+const isHeld = async (read: Read, id: string, sessionId: string) =>
+  (await read.one('SELECT 1 FROM held_ticket WHERE id = ? AND session_id = ?', id, sessionId)) !== undefined

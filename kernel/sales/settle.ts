@@ -1,0 +1,60 @@
+import type { Payment, PaymentMethod, RecordSaleBody } from '@recyclique/contracts'
+import { refuse } from '../errors.ts'
+
+type Handed = RecordSaleBody['payments'][number]
+
+/** What is handed over against what is owed. */
+export interface Settlement {
+  readonly handed: readonly Handed[]
+  readonly methods: ReadonlyMap<string, PaymentMethod>
+  readonly changeCents: number
+  readonly totalCents: number
+  readonly donationCents: number
+}
+
+/**
+ * Money handed over → payments by nature, which are the only source of accounting: the sale is paid first, the donation out of
+ * what came last, and change goes out in cash against the sale. 8 € sold, 10 € kept: 8 € of sale, 2 € of donation.
+ *
+ * Refuses unless Σ handed − change = total + donation, and change above the cash that came in. Nothing owed has no payments:
+ * "free" is no way to pay.
+ */
+export const settle = ({ handed, methods, changeCents, totalCents, donationCents }: Settlement): Payment[] => {
+  const paid = handed.reduce((all, { cents }) => all + cents, 0)
+  if (paid - changeCents !== totalCents + donationCents)
+    refuse('payments-differ', { paid, change: changeCents, total: totalCents, donation: donationCents }, '/payments')
+  const cash = handed.find(({ methodId }) => methods.get(methodId)?.kind === 'cash')
+  const cashCents = handed
+    .filter(({ methodId }) => methods.get(methodId)?.kind === 'cash')
+    .reduce((all, { cents }) => all + cents, 0)
+  if (changeCents > cashCents) refuse('change-without-cash', { change: changeCents, cash: cashCents }, '/changeCents')
+  const payments = byNature(handed, paid - donationCents)
+  return cash && changeCents > 0
+    ? [...payments, { methodId: cash.methodId, cents: changeCents, direction: 'out', nature: 'sale' }]
+    : payments
+}
+
+/** The first `saleCents` pay the sale, what follows is the donation; a payment that does both becomes two. */
+const byNature = (handed: readonly Handed[], saleCents: number): Payment[] => {
+  let left = saleCents
+  return handed.flatMap((one) => {
+    const forSale = Math.min(one.cents, left)
+    left -= forSale
+    const parts: Payment[] = []
+    if (forSale > 0) parts.push({ ...one, cents: forSale, direction: 'in', nature: 'sale' })
+    if (one.cents > forSale) parts.push({ ...one, cents: one.cents - forSale, direction: 'in', nature: 'donation' })
+    return parts
+  })
+}
+
+/** Each method exists, is in use, and the amount stands within its limits. */
+export const checkMethodLimits = (handed: readonly Handed[], methods: ReadonlyMap<string, PaymentMethod>): void => {
+  for (const [index, { methodId, cents }] of handed.entries()) {
+    const method = methods.get(methodId)
+    const { minCents = 1, maxCents = Number.MAX_SAFE_INTEGER } = method ?? {}
+    if (!method) refuse('unknown-reference', { what: 'payment method', id: methodId }, `/payments/${index}/methodId`)
+    if (method?.archived) refuse('archived', { what: 'payment method', id: methodId }, `/payments/${index}/methodId`)
+    if (cents < minCents || cents > maxCents)
+      refuse('method-limits', { method: methodId, min: minCents, max: maxCents }, `/payments/${index}/cents`)
+  }
+}

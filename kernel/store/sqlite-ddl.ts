@@ -1,0 +1,42 @@
+import type { ColumnType, Table, Tables } from './table.ts'
+
+/** The statements that make every table, index and trigger; each may run on a database that has them already. */
+export const ddl = (tables: Tables): string[] =>
+  Object.entries(tables).flatMap(([name, table]) => tableDdl(name, table))
+
+export const tableDdl = (name: string, table: Table): string[] => [
+  ...constrainedDdl(name, table),
+  ...(table.index ?? []).map(
+    (columns) => `CREATE INDEX IF NOT EXISTS by_${name}_${columns.join('_')} ON ${name} (${columns.join(', ')})`,
+  ),
+  ...(table.keep === 'ledger' ? ['UPDATE', 'DELETE'].map((verb) => refusal(name, verb)) : []),
+]
+
+/** The table and what it holds to (key, uniqueness), in the schema with this name: all that a replay needs. */
+export const constrainedDdl = (name: string, table: Table, schema = 'main'): string[] => [
+  `CREATE TABLE IF NOT EXISTS ${schema}.${name} (${columns(table)}, PRIMARY KEY (${table.key.join(', ')})) STRICT${withoutRowid(table)}`,
+  ...(table.unique ?? []).map(
+    ({ columns, where }) =>
+      `CREATE UNIQUE INDEX IF NOT EXISTS ${schema}.one_${name}_${columns.join('_')} ON ${name} (${columns.join(', ')})${where ? ` WHERE ${where}` : ''}`,
+  ),
+]
+
+const columns = (table: Table) =>
+  Object.entries(table.columns)
+    .map(([name, type]) => `${name} ${SQL_TYPE[type]}`)
+    .join(', ')
+
+const SQL_TYPE: Record<ColumnType, string> = {
+  int: 'INTEGER NOT NULL',
+  text: 'TEXT NOT NULL',
+  'int?': 'INTEGER',
+  'text?': 'TEXT',
+}
+
+/** A single whole-number key is SQLite's own row number; any other key is cheaper as the table's own order. */
+const withoutRowid = ({ key, columns }: Table) =>
+  key.length === 1 && columns[key[0] ?? ''] === 'int' ? '' : ', WITHOUT ROWID'
+
+const refusal = (table: string, verb: string) =>
+  `CREATE TRIGGER IF NOT EXISTS no_${verb.toLowerCase()}_${table} BEFORE ${verb} ON ${table}
+   BEGIN SELECT RAISE(ABORT, '${table} is append-only: a mistake is followed by a counter-entry, never changed'); END`

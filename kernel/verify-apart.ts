@@ -1,0 +1,2 @@
+import type { Settings } from './settings.ts'
+export const verifyApart = async (_: Settings): Promise<unknown> => ({})

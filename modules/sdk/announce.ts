@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { errors, type NatsConnection } from '@nats-io/transport-node'
+import { type Announce, Announced, type Manifest, Misfit, parseJson, type Subjects } from '@recyclique/contracts'
+import type { Logger } from 'pino'
+import type { Module } from './define-module.ts'
+import { growingWaits, pause, unlessAborted } from './pause.ts'
+
+const ANSWER_WITHIN_MS = 5_000
+
+type Parts = {
+  module: Module
+  instance: string
+  startedAt: string
+  connection: NatsConnection
+  subjects: Subjects
+  stop: AbortSignal
+  log: Logger
+}
+
+/**
+ * Says what this process is until a kernel decides, for ever: the kernel may be away or come later, or what this module needs may
+ * not be there yet. Gives its answer, admitted or rejected, or undefined when told to stop before.
+ */
+export const announce = async (parts: Parts): Promise<Announced | undefined> => {
+  const waits = growingWaits([100, 250, 500, 1_000, 2_000, 5_000])
+  let lastSaid = ''
+  // Said once for each new reason, not at each attempt.
+  const say = (reason: string, words: string) => {
+    if (lastSaid !== words + reason) parts.log.warn({ reason }, words)
+    lastSaid = words + reason
+  }
+  while (!parts.stop.aborted) {
+    try {
+      const answer = await unlessAborted(ask(parts), parts.stop)
+      if (answer?.state !== 'waiting') return answer
+      say(answer.reasons.join('; '), 'the kernel lets this module wait; asking on')
+    } catch (error) {
+      say((error as Error).message, wordsFor(error as Error))
+    }
+    await pause(waits.nextMs(), parts.stop)
+  }
+  return undefined
+}
+
+const ask = async ({ module, instance, startedAt, connection, subjects }: Parts): Promise<Announced> => {
+  const { manifest, store } = module
+  const said: Announce = {
+    manifest,
+    manifestHash: hashOf(manifest),
+    instance,
+    pid: process.pid,
+    startedAt,
+    // Read anew at each announce: it is what the module has now, whatever the kernel remembers.
+    ...(store === undefined ? {} : { resumeAfter: store.position }),
+  }
+  const subject = subjects.toKernel(manifest.name, 'announce')
+  const answer = await connection.request(subject, JSON.stringify(said), { timeout: ANSWER_WITHIN_MS })
+  return parseJson(Announced, answer.string(), 'the answer to announce')
+}
+
+const wordsFor = (error: Error): string => {
+  if (error instanceof Misfit) return 'the kernel answers in a way that this SDK does not understand; asking on'
+  const isNobody = error instanceof errors.NoRespondersError || error.cause instanceof errors.NoRespondersError
+  return isNobody ? 'no kernel is there yet; asking on' : 'the kernel does not answer; asking on'
+}
+
+/** SHA-256 of the canonical JSON (RFC 8785), so that replicas of one module bear the same. */
+export const hashOf = (manifest: Manifest): string => createHash('sha256').update(canonical(manifest)).digest('hex')
+
+/** JavaScript already writes numbers and strings, and compares keys, as the standard wants it. */
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined)
+  const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${sorted.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join(',')}}`
+}

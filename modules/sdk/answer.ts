@@ -1,0 +1,30 @@
+/** What a route gives back; 200 where it says nothing else. */
+export interface Answer {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+}
+
+export const json = (value: unknown, status = 200): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(value),
+})
+
+export const html = (text: string, status = 200): Answer => ({
+  status,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: text,
+})
+
+/** Thrown by a route that cannot do what was asked. `detail` is shown to the person who asked; `code` never changes its meaning. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly code: string
+  constructor(status: number, code: string, detail: string) {
+    super(detail)
+    this.name = 'Refusal'
+    this.status = status
+    this.code = code
+  }
+}

@@ -1,0 +1,114 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { DataOf, FactSpec, KeptFact, Manifest } from '@recyclique/contracts'
+import type { Logger } from 'pino'
+import type { Answer } from './answer.ts'
+import { ModuleError } from './errors.ts'
+import { matchPath, type Params, type PathMatcher } from './match-path.ts'
+import type { OnceStore } from './once-store.ts'
+
+/** What a handler of a fact gets besides the fact. */
+export interface Hearing {
+  /**
+   * Commits an effect and this fact's position together, in the store of `keepIn`; false, and no effect, when the fact was applied
+   * before. Once a handler. Throws where the module has no store.
+   */
+  readonly once: (effect: (db: DatabaseSync) => void) => boolean
+  readonly log: Logger
+  /** Aborts when the process must go and will wait no longer. The fact comes again. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Takes one fact. When it returns, the fact is done and is acknowledged. When it throws, the same fact comes again after a
+ * while, and none behind it before: so it may come twice, and `once` makes that harmless.
+ */
+export type FactHandler<F extends FactSpec> = (fact: KeptFact<DataOf<F>>, hearing: Hearing) => unknown
+
+/** An HTTP request as a route sees it. The kernel has checked who asks. */
+export interface Request {
+  readonly method: string
+  readonly path: string
+  readonly params: Params
+  readonly query: Readonly<Record<string, string>>
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+export interface Answering {
+  readonly log: Logger
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+}
+
+/** Answers one request. What it throws is logged, and told as a problem without its insides. */
+export type RouteHandler = (request: Request, answering: Answering) => Answer | Promise<Answer>
+
+export interface Heard {
+  readonly spec: FactSpec
+  readonly handle: FactHandler<FactSpec>
+}
+
+export interface Routed {
+  readonly method: string
+  readonly path: string
+  readonly match: PathMatcher
+  readonly handle: RouteHandler
+}
+
+/** What a module is and does. Plain data: nothing runs until `runModule`. */
+export interface Module {
+  readonly manifest: Manifest
+  readonly heard: ReadonlyMap<string, Heard>
+  readonly routes: readonly Routed[]
+  readonly store: OnceStore | undefined
+}
+
+export interface ModuleBuilder extends Module {
+  /** Hears a fact that the manifest lists. One handler a fact. */
+  hear<F extends FactSpec>(spec: F, handle: FactHandler<F>): ModuleBuilder
+  /** Answers under `/m/<module><path>` what the manifest lists. `:name` in a path stands for one segment. */
+  route(method: string, path: string, handle: RouteHandler): ModuleBuilder
+  /** The store of `once`. Its position is told at each announce, so that the facts go on right behind it. */
+  keepIn(store: OnceStore): ModuleBuilder
+}
+
+/**
+ * Begins a module from its manifest. Throws a `ModuleError` as soon as the code does what the manifest does not say; that all of
+ * the manifest is there is checked at the start.
+ */
+export const defineModule = (manifest: Manifest): ModuleBuilder =>
+  build({ manifest, heard: new Map(), routes: [], store: undefined })
+
+const build = (module: Module): ModuleBuilder => ({
+  ...module,
+  hear(spec, handle) {
+    const { name } = spec
+    if (!module.manifest.hears?.includes(name)) throw new ModuleError('hears-undeclared', { fact: name })
+    if (module.heard.has(name)) throw new ModuleError('hears-twice', { fact: name })
+    return build({ ...module, heard: new Map(module.heard).set(name, { spec, handle: handle as Heard['handle'] }) })
+  },
+  route(method, path, handle) {
+    const route = `${method} ${path}`
+    if (!declaredRoutes(module.manifest).includes(route)) throw new ModuleError('route-undeclared', { route })
+    if (codedRoutes(module).includes(route)) throw new ModuleError('route-twice', { route })
+    return build({ ...module, routes: [...module.routes, { method, path, match: matchPath(path), handle }] })
+  },
+  keepIn(store) {
+    if (module.manifest.order === 'none') throw new ModuleError('store-disorder')
+    return build({ ...module, store })
+  },
+})
+
+/** Throws a `ModuleError` where the manifest promises what the code does not do. */
+export const checkComplete = (module: Module): void => {
+  const { manifest, heard } = module
+  for (const fact of manifest.hears ?? []) if (!heard.has(fact)) throw new ModuleError('hears-nothing', { fact })
+  for (const route of declaredRoutes(manifest)) {
+    if (!codedRoutes(module).includes(route)) throw new ModuleError('route-nothing', { route })
+  }
+}
+
+const declaredRoutes = ({ routes = [] }: Manifest): string[] => routes.map(spelled)
+const codedRoutes = ({ routes }: Module): string[] => routes.map(spelled)
+const spelled = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`

@@ -1,0 +1,42 @@
+/** What stops a module before it starts. The code never changes; the words say what to do. */
+const WORDS = {
+  'hears-undeclared': "module.ts hears '{fact}', but manifest.json does not list it under 'hears'",
+  'hears-twice': "module.ts hears '{fact}' twice: do both in one handler, so that they succeed or fail together",
+  'hears-nothing': "manifest.json lists '{fact}' under 'hears', but module.ts has no handler for it",
+  'route-undeclared': "module.ts answers {route}, but manifest.json does not list it under 'routes'",
+  'route-twice': 'module.ts answers {route} twice',
+  'route-nothing': "manifest.json lists {route} under 'routes', but module.ts has no handler for it",
+  'store-disorder': "a store that keeps the position needs facts in order: take 'order: none' out of manifest.json",
+  'setting-unfit': '{name} must be {wanted}, but it is {found}',
+  'no-credentials': [
+    '{module} has no credentials for the bus: {why}.',
+    '`npm start` gives them to it. By hand: `node kernel/keys-tool.ts init --module {module}={module}.creds`, then set RECYCLIQUE_CREDS to that file.',
+    'Against a nats-server without accounts set RECYCLIQUE_REDUCED=1 instead: then nothing keeps modules apart.',
+  ].join('\n'),
+} as const
+
+export type ModuleErrorCode = keyof typeof WORDS
+
+export class ModuleError extends Error {
+  readonly code: ModuleErrorCode
+  constructor(code: ModuleErrorCode, holes: Record<string, string> = {}, options?: ErrorOptions) {
+    super(
+      WORDS[code].replace(/\{(\w+)\}/g, (_, hole: string) => holes[hole] ?? '?'),
+      options,
+    )
+    this.name = 'ModuleError'
+    this.code = code
+  }
+}
+
+/** How a module's process ends, for whoever supervises it (the numbers of `sysexits.h`). */
+export const EXIT = {
+  /** It was told to stop, and is done. */
+  done: 0,
+  /** It failed in a way that a new start may mend. */
+  failed: 1,
+  /** The kernel does not want it as it is. A new start changes nothing. */
+  rejected: 65,
+  /** It is set up wrongly. A new start changes nothing. */
+  misconfigured: 78,
+} as const

@@ -1,0 +1,89 @@
+import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Subjects } from '@recyclique/contracts'
+import type { Logger } from 'pino'
+import type { Module } from './define-module.ts'
+import { takeFact } from './take-fact.ts'
+import type { Work } from './work.ts'
+
+/** How many facts a module without order takes at once. */
+const MOST_AT_ONCE = 16
+
+export interface HearParts {
+  readonly module: Module
+  readonly instance: string
+  readonly connection: NatsConnection
+  readonly subjects: Subjects
+  readonly apiPrefix: string
+  readonly work: Work
+  readonly log: Logger
+  /** Waits before a fact is tried again: after the first failure, the second, …; the last one from then on. */
+  readonly retryMs: readonly number[]
+}
+
+export interface Ear {
+  /** Settles when no more facts come and no handler runs: with undefined after `close`, else with what went wrong. */
+  readonly ended: Promise<Error | undefined>
+  /** Takes no more facts; the one in hand is finished. Resolves when it is. */
+  close(): Promise<void>
+}
+
+/**
+ * Pulls facts from the durable and gives them to the module, one after the other unless its manifest says `order: none`.
+ *
+ * It ends by itself when the durable is gone (the kernel made it anew, or the store was deleted): whoever called announces again
+ * and opens a new one. Two never overlap, since `ended` waits for the handlers.
+ */
+export const openEar = (parts: HearParts, place: { stream: string; durable: string }): Ear => {
+  const closing = new AbortController()
+  const ended = pull(parts, place, closing.signal).then(
+    () => (closing.signal.aborted ? undefined : new Error('the bus ended the delivery of facts')),
+    (error: Error) => (closing.signal.aborted ? undefined : error),
+  )
+  return {
+    ended,
+    async close() {
+      closing.abort()
+      await ended
+    },
+  }
+}
+
+type Place = Parameters<typeof openEar>[1]
+
+const pull = async (parts: HearParts, { stream, durable }: Place, closing: AbortSignal): Promise<void> => {
+  const consumer = await jetstream(parts.connection, { apiPrefix: parts.apiPrefix }).consumers.get(stream, durable)
+  const ackWaitMs = ((await consumer.info(true)).config.ack_wait ?? 30e9) / 1e6
+  const messages = await consumer.consume({
+    max_messages: 100,
+    expires: 30_000,
+    idle_heartbeat: 5_000,
+    abort_on_missing_resource: true,
+  })
+  closing.addEventListener('abort', () => messages.stop())
+  if (closing.aborted) messages.stop()
+  await takeAll(parts, messages, { ackWaitMs, closing })
+}
+
+const takeAll = async (
+  parts: HearParts,
+  messages: ConsumerMessages,
+  { ackWaitMs, closing }: { ackWaitMs: number; closing: AbortSignal },
+): Promise<void> => {
+  const most = parts.module.manifest.order === 'none' ? MOST_AT_ONCE : 1
+  const running = new Set<Promise<void>>()
+  const take = (message: JsMsg) => {
+    const one = takeFact(parts, message, ackWaitMs).finally(() => running.delete(one))
+    running.add(one)
+  }
+  try {
+    for await (const message of messages) {
+      // Handed back at once; otherwise the server would hold it for us until its patience (ack_wait) ends.
+      if (closing.aborted) message.nak()
+      else take(message)
+      if (running.size >= most) await Promise.race(running)
+    }
+  } finally {
+    await Promise.all(running)
+  }
+}

@@ -1,0 +1,15 @@
+export { type Answer, html, json, Refusal } from './answer.ts'
+export {
+  type Answering,
+  defineModule,
+  type FactHandler,
+  type Hearing,
+  type Module,
+  type Request,
+  type RouteHandler,
+} from './define-module.ts'
+export { EXIT, ModuleError } from './errors.ts'
+export { type OnceStore, openOnceStore } from './once-store.ts'
+export { runModule } from './run-module.ts'
+export type { Settings } from './settings.ts'
+export { type Ending, type RunningModule, type Start, startModule } from './start-module.ts'

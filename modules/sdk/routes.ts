@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import {
+  CALL_HEADERS,
+  type HttpAnswer,
+  HttpCall,
+  PROBLEM_TYPE,
+  type Problem,
+  parseJson,
+  type Subjects,
+} from '@recyclique/contracts'
+import type { Logger } from 'pino'
+import { type Answer, json, Refusal } from './answer.ts'
+import type { Module } from './define-module.ts'
+import type { Work } from './work.ts'
+
+export interface Routes {
+  /** Takes no more calls; those that arrived already are answered. Resolves when all are. */
+  close(): Promise<void>
+}
+
+type Parts = {
+  module: Module
+  instance: string
+  connection: NatsConnection
+  subjects: Subjects
+  work: Work
+  log: Logger
+}
+
+/**
+ * Answers the HTTP requests that the kernel hands on. Each is answered exactly once, whatever its handler does, unless its deadline has
+ * passed: then nobody listens. A call that is no `HttpCall` was not written by a kernel, and is answered as a failure.
+ */
+export const openRoutes = (parts: Parts): Routes => {
+  const { connection, subjects, module, instance, work } = parts
+  const running = new Set<Promise<unknown>>()
+  const subscription = connection.subscribe(subjects.toModule(module.manifest.name, instance, 'http'), {
+    callback: (error, message) => {
+      if (error) return void parts.log.error({ err: error }, 'the bus does not let this module hear its calls')
+      const one = work
+        .during(() => answerCall(parts, message))
+        .catch((err: unknown) => parts.log.warn({ err }, 'an answer could not be sent'))
+        .finally(() => running.delete(one))
+      running.add(one)
+    },
+  })
+  return {
+    async close() {
+      if (!connection.isClosed()) await subscription.drain()
+      await Promise.all(running)
+    },
+  }
+}
+
+const answerCall = async (parts: Parts, message: Msg): Promise<void> => {
+  const leftMs = Number(message.headers?.get(CALL_HEADERS.deadline) || Number.POSITIVE_INFINITY) - Date.now()
+  if (leftMs <= 0) return parts.log.debug('a call came after its deadline')
+  const answer = JSON.stringify(await onWire(parts, message.string(), leftMs))
+  // The server cuts off who sends more than it takes.
+  const mostBytes = parts.connection.info?.max_payload ?? Number.POSITIVE_INFINITY
+  if (Buffer.byteLength(answer) <= mostBytes) return void message.respond(answer)
+  parts.log.error({ bytes: answer.length, mostBytes }, 'an answer is too large for the bus')
+  message.respond(JSON.stringify(encoded(problem(parts.module, tooLarge(), randomUUID()))))
+}
+
+const onWire = async (parts: Parts, body: string, leftMs: number): Promise<HttpAnswer> => {
+  const requestId = randomUUID()
+  try {
+    const call = parseJson(HttpCall, body, 'call')
+    return encoded(await route(parts, call, leftMs))
+  } catch (error) {
+    const refusal = error instanceof Refusal ? error : failure(parts.log, error, requestId)
+    return encoded(problem(parts.module, refusal, requestId))
+  }
+}
+
+/** The module's own handler for the path; throws a `Refusal` where there is none. */
+const route = async ({ module, work, log }: Parts, call: HttpCall, leftMs: number): Promise<Answer> => {
+  const { method, path, query, headers } = call
+  for (const one of module.routes) {
+    const params = one.method === method ? one.match(path) : undefined
+    if (!params) continue
+    const body = Buffer.from(call.body ?? '', 'base64')
+    return one.handle({ method, path, params, query, headers, body }, { log, signal: work.signalFor(leftMs) })
+  }
+  throw new Refusal(404, 'not-found', `There is nothing at ${method} ${path}.`)
+}
+
+/** Nothing of the error's insides leaves the process: the log has them, under the same number. */
+const failure = (log: Logger, err: unknown, requestId: string): Refusal => {
+  log.error({ err, requestId }, 'a route failed')
+  return new Refusal(500, 'module-failed', `The module could not answer. Its log says why, under ${requestId}.`)
+}
+
+const tooLarge = () => new Refusal(500, 'answer-too-large', 'The answer is too large to be handed on. Ask for less.')
+
+const problem = ({ manifest }: Module, { status, code, message }: Refusal, requestId: string): Answer => {
+  const problem: Problem = {
+    type: `https://recyclique.org/errors#${code}`,
+    title: code.replaceAll('-', ' '),
+    status,
+    detail: message,
+    code,
+    module: manifest.name,
+    requestId,
+  }
+  return { ...json(problem, status), headers: { 'content-type': PROBLEM_TYPE } }
+}
+
+const encoded = ({ status = 200, headers = {}, body = '' }: Answer): HttpAnswer => ({
+  status,
+  headers: { ...headers },
+  body: (typeof body === 'string' ? Buffer.from(body) : Buffer.from(body)).toString('base64'),
+})

@@ -1,0 +1,134 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import { type Announced, type Control, type Subjects, subjectsOf } from '@recyclique/contracts'
+import type { Logger } from 'pino'
+import { announce } from './announce.ts'
+import { makeBell } from './bell.ts'
+import { connectBus, jetstreamPrefix, watchBus } from './connect.ts'
+import { checkComplete, type Module } from './define-module.ts'
+import { drain } from './drain.ts'
+import { EXIT } from './errors.ts'
+import { type Ear, openEar } from './hear.ts'
+import { makePulse } from './heartbeat.ts'
+import { growingWaits, pause, unlessAborted } from './pause.ts'
+import { openRoutes } from './routes.ts'
+import type { Settings } from './settings.ts'
+import { countWork } from './work.ts'
+
+/** After a failure 1 s, 5 s, 30 s, then a minute. */
+const RETRY_MS = [1_000, 5_000, 30_000, 60_000]
+
+/** An ear that lasted so long was a good one: the next failure begins to count anew. */
+const GOOD_EAR_MS = 10_000
+
+export interface Start {
+  readonly module: Module
+  readonly settings: Settings
+  readonly log: Logger
+  /** See `HearParts`; a minute in the end where nothing is given. */
+  readonly retryMs?: readonly number[]
+}
+
+/** How it ended: a code of `EXIT`, and the kernel's reasons when it was rejected. */
+export interface Ending {
+  readonly code: number
+  readonly reasons: readonly string[]
+}
+
+export interface RunningModule {
+  readonly ended: Promise<Ending>
+  /** Finishes what is in hand, says bye, and ends. May be called twice. */
+  stop(): Promise<Ending>
+}
+
+/**
+ * The life of a module's process: connect, announce, hear and answer; announce again whenever the bus was away, a kernel asks for it
+ * or the durable is gone; and drain when told to stop. It lives on whatever happens to server and kernel, and ends only when
+ * stopped, rejected, or when the client gives the connection up.
+ *
+ * Throws a `ModuleError` at once where manifest and code differ.
+ */
+export const startModule = (start: Start): RunningModule => {
+  checkComplete(start.module)
+  const stopping = new AbortController()
+  const ended = live(start, stopping.signal)
+  return {
+    ended,
+    stop() {
+      stopping.abort()
+      return ended
+    },
+  }
+}
+
+const live = async (start: Start, stop: AbortSignal): Promise<Ending> => {
+  const { module, settings, log, retryMs = RETRY_MS } = start
+  const { name } = module.manifest
+  const { instance } = settings
+  const connection = await connectBus({ module: name, settings, stop, log })
+  if (!connection) return { code: EXIT.done, reasons: [] }
+
+  const subjects = subjectsOf(settings.site)
+  const apiPrefix = jetstreamPrefix(name, settings)
+  const startedAt = new Date().toISOString()
+  const over = AbortSignal.any([stop, closing(connection)])
+  const bell = makeBell()
+  const work = countWork()
+  const parts = { module, instance, connection, subjects, work, log }
+  void watchBus(connection, log, bell.ring)
+  hearKernel(parts, bell.ring)
+  const routes = openRoutes(parts)
+  const pulse = makePulse(parts)
+  const waits = growingWaits([100, 500, 2_000, 10_000])
+
+  let ear: Ear | undefined
+  let answer: Announced | undefined
+  for (;;) {
+    answer = await announce({ ...parts, startedAt, stop: over })
+    if (answer?.state !== 'admitted') break
+    log.info({ kernel: answer.kernel, hearing: answer.hearing }, 'admitted')
+    pulse.every(answer.heartbeatMs)
+    // The fact in hand first: a new ear must not hear it at the same time.
+    await unlessAborted(Promise.resolve(ear?.close()), over)
+    if (over.aborted) break
+    ear = answer.hearing && openEar({ ...parts, apiPrefix, retryMs }, answer.hearing)
+    const openedAt = performance.now()
+    const failure = await unlessAborted(Promise.race([bell.next(), failureOf(ear)]), over)
+    if (performance.now() - openedAt > GOOD_EAR_MS) waits.reset()
+    if (failure) {
+      log.warn({ reason: failure.message }, 'no facts come any more; announcing again')
+      await pause(waits.nextMs(), over)
+    }
+  }
+  await drain({ ...parts, module: name, pulse, routes, ear })
+  if (answer?.state === 'rejected') return { code: EXIT.rejected, reasons: answer.reasons }
+  return { code: stop.aborted ? EXIT.done : EXIT.failed, reasons: [] }
+}
+
+/** Aborts when the client gives the connection up for good. */
+const closing = (connection: NatsConnection): AbortSignal => {
+  const closed = new AbortController()
+  void connection.closed().then(() => closed.abort())
+  return closed.signal
+}
+
+type Asked = { module: Module; instance: string; connection: NatsConnection; subjects: Subjects }
+
+/**
+ * What a kernel asks of the process itself: whether it is there, and who it is. The latter when a restarted kernel hears the
+ * heartbeat of somebody it does not know.
+ */
+const hearKernel = ({ module, instance, connection, subjects }: Asked, onAsked: () => void): void => {
+  const answer = (control: Control, act: () => void) =>
+    connection.subscribe(subjects.toModule(module.manifest.name, instance, 'control', control), {
+      callback: (error, message) => {
+        if (error) return
+        message.respond()
+        act()
+      },
+    })
+  answer('ping', () => {})
+  answer('announce', onAsked)
+}
+
+/** Never settles for a module that hears nothing, or whose ear was closed by us. */
+const failureOf = async (ear: Ear | undefined): Promise<Error> => (await ear?.ended) ?? new Promise<never>(() => {})

@@ -1,0 +1,74 @@
+import { connect, credsAuthenticator, jwtAuthenticator } from '@nats-io/transport-node'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { subjectsOf } from '../../contracts/subjects.ts'
+import { kernelUser, sysAccount } from '../../kernel/keys/accounts.ts'
+import { admitModule, expelModule } from '../../kernel/keys/admit.ts'
+import { signClaims } from '../../kernel/keys/jwt.ts'
+import { createNkey } from '../../kernel/keys/nkey.ts'
+import { pushAccount } from '../../kernel/keys/push.ts'
+import { startTestServer, type TestServer } from '../support/nats.ts'
+
+const subjects = subjectsOf('essai')
+
+let server: TestServer
+beforeEach(async () => {
+  server = await startTestServer()
+})
+afterEach(() => server.stop())
+
+test('a token that was changed on its way is refused, with the reason', async () => {
+  const sys = await server.connectSys()
+  const [head, body, signature = ''] = signClaims(server.keyring.operator, sysAccount(createNkey('account')), 0).split(
+    '.',
+  )
+  const changed = Buffer.from(body ?? '', 'base64url')
+    .toString()
+    .replace('"conn":64', '"conn":65')
+  const jwt = [head, Buffer.from(changed).toString('base64url'), signature].join('.')
+
+  await expect(pushAccount(sys, jwt)).rejects.toMatchObject({
+    code: 'account-refused',
+    message: expect.stringMatching(/did not take account SYS: .*signature/),
+  })
+})
+
+test('an account that a stranger signed lets nobody in', async () => {
+  const sys = await server.connectSys()
+  const [account, user] = [createNkey('account'), createNkey('user')]
+  await pushAccount(sys, signClaims(createNkey('operator'), sysAccount(account), Date.now()))
+
+  const jwt = signClaims(account, kernelUser(user.publicKey), Date.now())
+  const authenticator = jwtAuthenticator(jwt, new TextEncoder().encode(user.seed))
+  await expect(connect({ servers: server.url, authenticator, reconnect: false })).rejects.toThrow(/Authorization/)
+})
+
+test('without the system account nothing can be pushed, and it says so', async () => {
+  const kernel = await server.connectKernel()
+  const jwt = signClaims(server.keyring.operator, sysAccount(createNkey('account')), Date.now())
+
+  await expect(pushAccount(kernel, jwt)).rejects.toMatchObject({ code: 'account-refused' })
+})
+
+test('a module that is expelled is cut off at once, is not let in again, and works again once it is admitted', async () => {
+  const sys = await server.connectSys()
+  const stock = await server.addModule('stock')
+  const kernel = await server.connectKernel()
+  const authenticator = credsAuthenticator(new TextEncoder().encode(stock.creds))
+  const options = { servers: server.url, authenticator, reconnect: false, inboxPrefix: stock.inboxPrefix }
+  const first = await connect(options)
+
+  await expelModule(sys, server.keyring, 'stock')
+  await first.closed()
+  await expect(connect(options)).rejects.toThrow(/Authorization/i)
+
+  await admitModule(sys, server.keyring, 'stock')
+  const again = await connect(options)
+  again.subscribe(subjects.moduleBranch('stock'), {
+    callback: (_, message) => {
+      message.respond('back')
+    },
+  })
+  await again.flush()
+  expect((await kernel.request(subjects.toModule('stock', 'i1', 'control'))).string()).toBe('back')
+  await again.close()
+})
