@@ -1,5 +1,6 @@
 import { CannotDo } from '../bad-use.ts'
 import type { Keeper } from './keep.ts'
+import { readLogLine } from './log-line.ts'
 import type { Run } from './run.ts'
 import { leaveAddress } from './run-file.ts'
 import { type KernelReady, spawnKernel } from './spawn-kernel.ts'
@@ -27,8 +28,9 @@ export const startKernel = async (run: Run, { url, isReduced, prepared }: Bus): 
   const onLine = (line: string) => screen.hear('kernel', line)
   const keeper = run.keep('kernel', async () => spawnKernel({ env: env(), leash, onLine }))
   const ready = await keeper.first.catch((cause: Error) => {
-    const words = screen.lastWords('kernel').join('\n')
-    throw new CannotDo(`the kernel did not start: ${cause.message}${words === '' ? '' : `\n${words}`}`, { cause })
+    throw new CannotDo(['the kernel did not start:', ...wordsOn(cause, screen.lastWords('kernel'))].join('\n  '), {
+      cause,
+    })
   })
   // "Any free port" was asked for: from now on it is this one, also after a crash.
   port = Number(new URL(ready.url).port)
@@ -36,3 +38,9 @@ export const startKernel = async (run: Run, { url, isReduced, prepared }: Bus): 
   const facts = `(ledger: ${ready.ledgerPosition} ${ready.ledgerPosition === 1 ? 'fact' : 'facts'})`
   return { keeper, ready, row: { label: 'kernel', ms: performance.now() - began, note: `${ready.url}   ${facts}` } }
 }
+
+/** Why, once: the kernel says it to us and to its log. */
+const wordsOn = ({ message }: Error, log: string[]): string[] => [
+  message,
+  ...log.filter((line) => !line.includes(message)).flatMap((line) => readLogLine(line)?.text ?? []),
+]

@@ -31,10 +31,6 @@ export class FlawList {
     return this.#found
   }
 
-  get isLedgerSound(): boolean {
-    return this.#ofLedger.length === 0
-  }
-
   /** Those of the ledger by position, then those of the tables that follow from it; the first twenty. */
   first(): LedgerFlaw[] {
     const byPosition = this.#ofLedger.toSorted((a, b) => (a.position ?? Infinity) - (b.position ?? Infinity))

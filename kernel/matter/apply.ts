@@ -9,6 +9,7 @@ import {
 import { on } from '../ledger/apply.ts'
 import { type Change, insert, update } from '../store/table.ts'
 import { type LineValues, valuesRow } from './line.ts'
+import { movement } from './movement.ts'
 
 /** What the reception's facts change: deposits, exits, their lines, and matter. */
 export const matterApply = [
@@ -102,24 +103,7 @@ interface Way {
 /** Values, the line's number, and the sign: 1 comes into stock, −1 leaves it. */
 type Moved = readonly [LineValues, number, 1 | -1]
 
-/** Training moves nothing. */
-const moved = (fact: KeptFact, { flow, place, sourceId }: Way, parts: readonly Moved[]): Change[] =>
-  fact.mode === 'training'
-    ? []
-    : parts.map(([{ categoryId, categoryName, netGrams, qty = 0 }, line, sign], n) =>
-        insert('movement', {
-          position: fact.position,
-          n,
-          flow,
-          category_id: categoryId,
-          category_name: categoryName,
-          // `|| 0`: minus nothing is −0, which is not a whole number to every store.
-          qty: sign * qty || 0,
-          grams: sign * netGrams,
-          cents: 0,
-          business_date: fact.businessDate,
-          place,
-          source_id: sourceId,
-          line,
-        }),
-      )
+const moved = (fact: KeptFact, way: Way, parts: readonly Moved[]): Change[] =>
+  parts.flatMap(([{ categoryId, categoryName, netGrams, qty = 0 }, line, sign], n) =>
+    movement(fact, { ...way, n, categoryId, categoryName, qty: sign * qty, grams: sign * netGrams, cents: 0, line }),
+  )

@@ -39,7 +39,7 @@ export const flowsOf = (moved: readonly Moved[]): Flows => {
 /** In and out day by day, by business date, both days of the period included. Days on which nothing moved are left out. */
 export const flowByDay = async (read: Read, { from, to }: PeriodQuery): Promise<({ day: string } & Flows)[]> => {
   const rows = await read.all<Moved & { day: string }>(
-    `SELECT business_date AS day, flow, SUM(grams) AS grams FROM movement
+    `SELECT business_date AS day, flow, SUM(grams) AS grams FROM flow_day
      WHERE business_date BETWEEN ? AND ? GROUP BY business_date, flow ORDER BY business_date`,
     from,
     to,

@@ -24,11 +24,12 @@ export const stock = async (read: Read, period: PeriodQuery): Promise<{ categori
   const openings = await openingBefore(read, period.from)
   const flows = Map.groupBy(await movedIn(read, period), ({ categoryId }) => categoryId)
   const ids = [...new Set([...openings.keys(), ...flows.keys()])].sort()
-  const lines = ids.map(async (categoryId): Promise<StockLine> => {
-    const name = await nameUpTo(read, categoryId, period.to)
+  const names = await namesUpTo(read, period.to)
+  const lines = ids.map((categoryId): StockLine => {
+    const name = names.get(categoryId) ?? categoryId
     return { categoryId, name, ...balanceOf(openings.get(categoryId) ?? 0, flows.get(categoryId) ?? []) }
   })
-  return { categories: await Promise.all(lines), total: balanceOf(sum(openings.values()), [...flows.values()].flat()) }
+  return { categories: lines, total: balanceOf(sum(openings.values()), [...flows.values()].flat()) }
 }
 
 const balanceOf = (openingGrams: number, moved: readonly Moved[]): Balance => {
@@ -38,10 +39,10 @@ const balanceOf = (openingGrams: number, moved: readonly Moved[]): Balance => {
 
 const sum = (numbers: Iterable<number>) => [...numbers].reduce((all, one) => all + one, 0)
 
-/** Stock of each category at the start of a day: all that moved before. The index holds all that this reads. */
+/** Stock of each category at the start of a day: all that moved before. */
 const openingBefore = async (read: Read, day: string): Promise<Map<string, number>> => {
   const rows = await read.all<{ id: string; grams: number }>(
-    'SELECT category_id AS id, SUM(grams) AS grams FROM movement WHERE business_date < ? GROUP BY category_id',
+    'SELECT category_id AS id, SUM(grams) AS grams FROM flow_day WHERE business_date < ? GROUP BY category_id',
     day,
   )
   return new Map(rows.filter(({ grams }) => grams !== 0).map(({ id, grams }) => [id, grams]))
@@ -49,19 +50,20 @@ const openingBefore = async (read: Read, day: string): Promise<Map<string, numbe
 
 const movedIn = (read: Read, { from, to }: PeriodQuery): Promise<(Moved & { categoryId: string })[]> =>
   read.all(
-    `SELECT category_id AS "categoryId", flow, SUM(grams) AS grams FROM movement
+    `SELECT category_id AS "categoryId", flow, SUM(grams) AS grams FROM flow_day
      WHERE business_date BETWEEN ? AND ? GROUP BY category_id, flow`,
     from,
     to,
   )
 
-/** The name on the category's last line up to a day: one step into the index, for however long a period. */
-const nameUpTo = async (read: Read, id: string, day: string): Promise<string> => {
-  const row = await read.one<{ name: string }>(
-    `SELECT category_name AS name FROM movement WHERE category_id = ? AND business_date <= ?
-     ORDER BY business_date DESC, position DESC, n DESC LIMIT 1`,
-    id,
+/** The name on each category's last line up to a day. */
+const namesUpTo = async (read: Read, day: string): Promise<Map<string, string>> => {
+  const rows = await read.all<{ id: string; name: string }>(
+    `SELECT flow_day.category_id AS id, category_name AS name FROM flow_day
+     JOIN (SELECT category_id, MAX(business_date) AS last_day FROM flow_day WHERE business_date <= ? GROUP BY category_id) last
+       ON last.category_id = flow_day.category_id AND last.last_day = flow_day.business_date
+     ORDER BY last_position`,
     day,
   )
-  return row?.name ?? id
+  return new Map(rows.map(({ id, name }) => [id, name]))
 }

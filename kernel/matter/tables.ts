@@ -6,7 +6,7 @@ import type { Tables } from '../store/table.ts'
  * can count it.
  *
  * `flow`: `deposit`, `sale`, `refund`, `void` or an exit's kind; a correcting row bears the flow and the business date of the line
- * that it corrects. `place` is a register, a post or `exits`.
+ * that it corrects. `place` is a register, a post or `exits`. Written by `movement` alone, so that both tables say the same.
  */
 export const movementTable: Tables = {
   movement: {
@@ -26,8 +26,22 @@ export const movementTable: Tables = {
       line: 'int',
     },
     key: ['position', 'n'],
-    // By category, with the grams in it: an opening balance is one walk over this index and never touches the rows.
-    index: [['business_date'], ['category_id', 'business_date', 'grams'], ['source_id']],
+    index: [['business_date']],
+  },
+  // The same, summed: an opening balance over years is one walk over days instead of lines. The name is the last line's.
+  flow_day: {
+    keep: 'state',
+    columns: {
+      business_date: 'text',
+      category_id: 'text',
+      flow: 'text',
+      qty: 'int',
+      grams: 'int',
+      cents: 'int',
+      category_name: 'text',
+      last_position: 'int',
+    },
+    key: ['business_date', 'category_id', 'flow'],
   },
 }
 

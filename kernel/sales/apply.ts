@@ -8,6 +8,7 @@ import {
   signedCents,
 } from '@recyclique/contracts'
 import { on } from '../ledger/apply.ts'
+import { type Movement, movement } from '../matter/movement.ts'
 import { type Change, insert, update } from '../store/table.ts'
 
 /** What a ticket and its counter-entries change: the ticket itself, the drawer, what is left to refund, and matter. */
@@ -111,32 +112,7 @@ const payments = (
     }),
   )
 
-interface Moved {
-  readonly line: number
-  readonly categoryId: string
-  readonly categoryName: string
-  readonly qty: number
-  readonly grams: number
-  readonly cents: number
-}
+type Moved = Pick<Movement, 'line' | 'categoryId' | 'categoryName' | 'qty' | 'grams' | 'cents'>
 
-/** Training moves nothing. */
 const movements = (fact: TicketFact, flow: string, sourceId: string, lines: readonly Moved[]): Change[] =>
-  fact.mode === 'training'
-    ? []
-    : lines.map((moved, n) =>
-        insert('movement', {
-          position: fact.position,
-          n,
-          flow,
-          category_id: moved.categoryId,
-          category_name: moved.categoryName,
-          qty: moved.qty,
-          grams: moved.grams,
-          cents: moved.cents,
-          business_date: fact.businessDate,
-          place: fact.data.registerId,
-          source_id: sourceId,
-          line: moved.line,
-        }),
-      )
+  lines.flatMap((moved, n) => movement(fact, { ...moved, n, flow, sourceId, place: fact.data.registerId }))

@@ -32,6 +32,8 @@ const columnsOf = (change: Change): [columns: Columns, keys: Columns] => {
       return [Object.keys(change.set), Object.keys(change.key)]
     case 'remove':
       return [[], Object.keys(change.key)]
+    case 'add':
+      return [Object.keys({ ...change.by, ...change.set }), Object.keys(change.key)]
   }
 }
 
@@ -44,6 +46,8 @@ const valuesOf = (change: Change): Value[] => {
       return [...Object.values(change.set), ...Object.values(change.key)]
     case 'remove':
       return Object.values(change.key)
+    case 'add':
+      return Object.values({ ...change.key, ...change.by, ...change.set })
   }
 }
 
@@ -55,6 +59,12 @@ const sqlOf = (change: Change, table: string, columns: Columns, keys: Columns): 
       return insertion('INSERT OR REPLACE', table, columns)
     case 'update':
       return `UPDATE ${table} SET ${columns.map(equals).join(', ')} WHERE ${keys.map(equals).join(' AND ')}`
+    case 'add': {
+      const [place = ''] = table.split('.').slice(-1)
+      const sums = Object.keys(change.by).map((column) => `${column} = ${place}.${column} + excluded.${column}`)
+      const sets = Object.keys(change.set).map((column) => `${column} = excluded.${column}`)
+      return `${insertion('INSERT', table, [...keys, ...columns])} ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${[...sums, ...sets].join(', ')}`
+    }
     case 'remove':
       return `DELETE FROM ${table} WHERE ${keys.map(equals).join(' AND ')}`
   }

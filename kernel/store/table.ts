@@ -27,9 +27,12 @@ export type Change =
   | { readonly do: 'put'; readonly table: string; readonly row: Row }
   | { readonly do: 'update'; readonly table: string; readonly key: Row; readonly set: Row }
   | { readonly do: 'remove'; readonly table: string; readonly key: Row }
+  | { readonly do: 'add'; readonly table: string; readonly key: Row; readonly by: Row; readonly set: Row }
 
 export const insert = (table: string, row: Row): Change => ({ do: 'insert', table, row })
 /** Insert, or replace the row with the same key. */
 export const put = (table: string, row: Row): Change => ({ do: 'put', table, row })
 export const update = (table: string, key: Row, set: Row): Change => ({ do: 'update', table, key, set })
+/** Adds whole numbers to the row with this key and sets other columns; the first time makes the row. For sums kept day by day. */
+export const add = (table: string, key: Row, by: Row, set: Row): Change => ({ do: 'add', table, key, by, set })
 export const remove = (table: string, key: Row): Change => ({ do: 'remove', table, key })

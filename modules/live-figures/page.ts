@@ -2,7 +2,10 @@ import type { CategoryGrams, DayFigures, Kilos } from './store.ts'
 import { STYLE } from './style.ts'
 
 /** The day as a page: everything in one file, nothing fetched from elsewhere, no script. Loads itself anew every five seconds. */
-export const pageOf = (day: DayFigures, today: string): string => `<!doctype html>
+export const pageOf = (day: DayFigures, today: string): string => {
+  // One scale for both sides, so that a bar on the left compares with one on the right.
+  const most = Math.max(1, ...[...day.in.categories, ...day.out.categories].map(({ grams }) => grams))
+  return `<!doctype html>
 <html lang="fr">
 <head>
 <meta charset="utf-8">
@@ -24,28 +27,26 @@ ${tile('Dons', euros(day.donationsCents), 'laissés à la caisse')}
 ${tile('Tickets', whole(day.tickets), 'annulations déduites')}
 </dl>
 <div class="sides">
-${side('Entrées', day.in, 'Rien n’a encore été pesé.')}
-${side('Sorties', day.out, 'Rien n’est encore sorti.', `${kilos(day.out.tillGrams)} en caisse, ${kilos(day.out.exitGrams)} hors caisse`)}
+${side('Entrées', day.in, { most, empty: 'Rien n’a été pesé.', hint: '' })}
+${side('Sorties', day.out, { most, empty: 'Rien n’est sorti.', hint: `${kilos(day.out.tillGrams)} en caisse, ${kilos(day.out.exitGrams)} hors caisse` })}
 </div>
 <footer>Se met à jour tout seul, toutes les 5 secondes.</footer>
 </main>
 </body>
 </html>
 `
+}
 
 const tile = (label: string, value: string, hint: string): string =>
   `<div class="tile"><dt>${label}</dt><dd>${value}</dd><dd class="hint">${hint}</dd></div>`
 
-const side = (title: string, { grams, categories }: Kilos, empty: string, hint = ''): string => `<section>
+type Side = { most: number; empty: string; hint: string }
+
+const side = (title: string, { grams, categories }: Kilos, { most, empty, hint }: Side): string => `<section>
 <h2><span>${title}</span> <span>${kilos(grams)}</span></h2>
 ${hint && categories.length > 0 ? `<p class="hint">${hint}</p>` : ''}
-${categories.length > 0 ? `<ul>${rows(categories)}</ul>` : `<p class="empty">${empty}</p>`}
+${categories.length > 0 ? `<ul>${categories.map((one) => row(one, most)).join('\n')}</ul>` : `<p class="empty">${empty}</p>`}
 </section>`
-
-const rows = (categories: readonly CategoryGrams[]): string => {
-  const most = Math.max(...categories.map(({ grams }) => grams), 1)
-  return categories.map((one) => row(one, most)).join('\n')
-}
 
 /** More came back than went out: then there is a number below zero, and no bar. */
 const row = ({ categoryName, grams }: CategoryGrams, most: number): string => {

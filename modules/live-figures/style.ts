@@ -11,7 +11,9 @@ header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .75rem; m
 h1 { font-size: 1.6rem }
 header p, .hint, .empty, footer { color: var(--soft) }
 header p::first-letter { text-transform: uppercase }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin-bottom: .75rem }
+.tiles { display: grid; grid-template-columns: repeat(2, 1fr); gap: .75rem; margin-bottom: .75rem }
+.tile:first-child { grid-column: 1 / -1 }
+@media (min-width: 40rem) { .tiles { grid-template-columns: repeat(3, 1fr) } .tile:first-child { grid-column: auto } }
 .tile, section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem }
 dt { font-weight: 600 }
 dd { font-size: 1.9rem; font-weight: 700; font-variant-numeric: tabular-nums; white-space: nowrap }

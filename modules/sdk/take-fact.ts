@@ -1,11 +1,11 @@
 import type { JsMsg } from '@nats-io/jetstream'
-import { errors } from '@nats-io/transport-node'
+import { errors, type NatsConnection } from '@nats-io/transport-node'
 import { type Dead, fromWire, type KeptFact, Misfit, parse, upcast } from '@recyclique/contracts'
 import type { Heard, Hearing } from './define-module.ts'
 import type { HearParts } from './hear.ts'
 
 const ACK_WITHIN_MS = 1_000
-const ACK_ATTEMPTS = 30
+const ACK_ATTEMPTS = 3
 const DEAD_WITHIN_MS = 5_000
 
 /**
@@ -69,19 +69,28 @@ const todays = ({ spec }: Heard, fact: KeptFact): KeptFact => ({
 
 /**
  * Says "done" until the server has it: one that is lost with a connection would cost the module `ack_wait` of silence. Gives up
- * where the durable is gone, or has long handed out the fact again: then it comes again, which `once` makes harmless.
+ * where the durable is gone or knows nothing of the fact (it was made anew): then it comes again, which `once` makes harmless.
  */
 const acknowledge = async ({ connection, log }: HearParts, message: JsMsg): Promise<void> => {
-  for (let attempt = 1; attempt <= ACK_ATTEMPTS && !connection.isClosed(); attempt += 1) {
+  let unheard = 0
+  while (unheard < ACK_ATTEMPTS && !connection.isClosed()) {
     try {
       await connection.request(ackSubject(message), '+ACK', { timeout: ACK_WITHIN_MS })
       return
     } catch (error) {
       if (isNobodyThere(error)) break
+      // What was said while the bus was away does not count: nobody could hear it.
+      if (await isReachable(connection)) unheard += 1
     }
   }
   log.warn({ position: message.seq }, 'a fact was taken, but the bus does not know; it may come again')
 }
+
+const isReachable = (connection: NatsConnection): Promise<boolean> =>
+  connection.flush().then(
+    () => true,
+    () => false,
+  )
 
 /** Where the server waits for the acknowledgement. The client has it and its types hide it; its own `ackAck` asks only once. */
 const ackSubject = (message: JsMsg): string => (message as JsMsg & { readonly reply: string }).reply

@@ -132,7 +132,7 @@ describe('the page', () => {
   })
 
   test('of a quiet day says so', () => {
-    expect(pageOf(dayOf(), DAY)).toContain('Rien n’a encore été pesé.')
+    expect(pageOf(dayOf(), DAY)).toContain('Rien n’a été pesé.')
   })
 
   test('needs nothing from elsewhere', () => {

@@ -23,8 +23,7 @@ beforeEach(async () => {
   server = await startTestServer()
   kernel = await fakeKernel(await server.connectKernel())
 })
-afterEach(async (c) => {
-  if (c.task.result?.state === 'fail') console.log(JSON.stringify(logs.got, null, 1), JSON.stringify(kernel.said.filter((x) => x.verb !== 'heartbeat')))
+afterEach(async () => {
   await Promise.all(running.map((one) => one.stop()))
   await server.stop()
 })
@@ -232,7 +231,7 @@ test('a server that was restarted finds the module announced again and hearing',
   const { heard, module } = listener()
   await run(module)
   await kernel.tell(facts.sale())
-  await heard.upTo(1)
+  await dealtWith(1)
   const before = kernel.said.length
   await server.restart()
 
@@ -252,12 +251,40 @@ test('a fact in hand while the server is restarted is acknowledged afterwards, a
   await kernel.tell(facts.sale(), facts.sale())
   await run(module)
   await heard.upTo(1)
-  await server.kill()
+  const isRestarted = server.restart()
   await logs.first(({ msg }) => msg.startsWith('the bus is away'))
   release.resolve()
-  await server.restart()
+  await isRestarted
 
   expect(await heard.upTo(2)).toEqual([1, 2])
+})
+
+test.each([
+  ['gone', async () => kernel.dropDurable('stock')],
+  [
+    'made anew',
+    async () => {
+      const before = kernel.said.length
+      await kernel.dropDurable('stock')
+      await kernel.askToAnnounce('stock', 'i1')
+      await kernel.next('announce', undefined, before)
+    },
+  ],
+])('a fact in hand whose durable is %s comes again rather than be lost', async (_, act) => {
+  const facts = factMaker()
+  const heard = collector<number>()
+  const release = Promise.withResolvers<void>()
+  const module = defineModule(manifestOf()).hear(SaleRecorded, async ({ position }) => {
+    heard.add(position)
+    await release.promise
+  })
+  await kernel.tell(facts.sale(), facts.sale())
+  await run(module)
+  await heard.upTo(1)
+  await act()
+  release.resolve()
+
+  expect(await heard.upTo(3)).toEqual([1, 1, 2])
 })
 
 test('a durable that is gone is asked for again', async () => {

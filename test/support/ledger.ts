@@ -1,23 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cashApply } from '../../kernel/cash/apply.ts'
-import { cashTables } from '../../kernel/cash/tables.ts'
-import { centreApply } from '../../kernel/centre/apply.ts'
 import { dayIn } from '../../kernel/centre/day.ts'
-import { centreTables } from '../../kernel/centre/tables.ts'
-import { projectionOf } from '../../kernel/ledger/apply.ts'
 import { openHeadFile } from '../../kernel/ledger/head-file.ts'
 import { type Kept, type Ledger, openLedger } from '../../kernel/ledger/ledger.ts'
 import type { Command, Rule } from '../../kernel/ledger/rule.ts'
 import { openSealer } from '../../kernel/ledger/seal.ts'
-import { ledgerTables } from '../../kernel/ledger/tables.ts'
-import { matterApply } from '../../kernel/matter/apply.ts'
-import { matterTables } from '../../kernel/matter/tables.ts'
-import { salesApply } from '../../kernel/sales/apply.ts'
-import { salesTables } from '../../kernel/sales/tables.ts'
+import { projection } from '../../kernel/projection.ts'
 import type { Store } from '../../kernel/store/port.ts'
 import { openSqlite } from '../../kernel/store/sqlite.ts'
+import { tables } from '../../kernel/tables.ts'
 
 export interface TestLedger {
   readonly ledger: Ledger
@@ -33,13 +25,10 @@ export interface TestLedger {
   close(): Promise<void>
 }
 
-const TABLES = { ...ledgerTables, ...centreTables, ...cashTables, ...salesTables, ...matterTables }
-const ENTRIES = [...centreApply, ...cashApply, ...salesApply, ...matterApply]
-
 /** The real ledger, with every rule's tables, in a folder of its own. The clock stands still until a test moves it. */
 export const openTestLedger = async (start = '2026-03-10T10:00:00.000Z'): Promise<TestLedger> => {
   const dir = await mkdtemp(join(tmpdir(), 'recyclique-ledger-'))
-  const store = openSqlite(join(dir, 'ledger.sqlite'), TABLES)
+  const store = openSqlite(join(dir, 'ledger.sqlite'), tables)
   const sealer = openSealer(join(dir, 'keys'))
   let clock = new Date(start)
   let made = 0
@@ -51,7 +40,7 @@ export const openTestLedger = async (start = '2026-03-10T10:00:00.000Z'): Promis
     store,
     sealer,
     headFile: openHeadFile(join(dir, 'keys', 'head')),
-    projection: projectionOf(ENTRIES),
+    projection,
     site: 'centre',
     now: () => clock,
     dayOf: dayIn('Europe/Paris'),
