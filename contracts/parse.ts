@@ -1,5 +1,5 @@
 import type { Static, TSchema } from '@sinclair/typebox'
-import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
+import { type TypeCheck, TypeCompiler, type ValueError } from '@sinclair/typebox/compiler'
 
 /** One thing that is wrong with a value: where (JSON pointer, `''` is the whole) and why. */
 export interface Flaw {
@@ -47,14 +47,30 @@ const compiled = (schema: TSchema): TypeCheck<TSchema> => {
   return check
 }
 
+const MOST_FLAWS = 10
+/** No field of ours comes near this; a name that a stranger made up must not be answered at its full length. */
+const LONGEST_FIELD = 100
+
 const flawsOf = (check: TypeCheck<TSchema>, value: unknown): Flaw[] => {
   const flaws: Flaw[] = []
-  for (const error of check.Errors(value)) {
-    if (flaws.length === 10) break
-    if (flaws.some((flaw) => flaw.field === error.path)) continue
-    flaws.push({ field: error.path, why: wordsFor(error.schema, error.message, error.value) })
+  for (const error of toldApart(check.Errors(value))) {
+    if (flaws.length === MOST_FLAWS) break
+    const field = error.path.length > LONGEST_FIELD ? `${error.path.slice(0, LONGEST_FIELD)}…` : error.path
+    if (flaws.some((flaw) => flaw.field === field)) continue
+    flaws.push({ field, why: wordsFor(error.schema, error.message, error.value) })
   }
   return flaws
+}
+
+/** An object where a union has one form for objects: the flaws of that form, since "one of the forms" names no field. */
+function* toldApart(errors: Iterable<ValueError>): Iterable<ValueError> {
+  for (const error of errors) {
+    const forms: TSchema[] = typeof error.value === 'object' && error.value !== null ? (error.schema.anyOf ?? []) : []
+    const isObject = forms.map(({ type }) => type === 'object')
+    const inner = isObject.filter(Boolean).length === 1 ? error.errors[isObject.indexOf(true)] : undefined
+    if (inner) yield* toldApart(inner)
+    else yield error
+  }
 }
 
 const wordsFor = (schema: TSchema, message: string, value: unknown): string => {
@@ -62,6 +78,11 @@ const wordsFor = (schema: TSchema, message: string, value: unknown): string => {
   if (/^Unexpected property/.test(message)) return 'is not known here: take it out or check its spelling'
   if (/^Expected required property/.test(message)) return 'is missing'
   return message
+    .replace(/^Expected array length to be less or equal to (\d+)$/, 'must have $1 entries at most')
+    .replace(/^Expected array length to be greater or equal to (\d+)$/, 'must have $1 entries at least')
+    .replace('Expected array elements to be unique', 'must not name anything twice')
+    .replace(/^Expected (object|array|integer)$/, 'must be an $1')
+    .replace(/^Expected (string|boolean|number)$/, 'must be a $1')
+    .replace('Expected union value', 'must be one of the forms in the API’s schema')
     .replace(/^Expected/, 'must be')
-    .replace(/^must be union value$/, 'must be one of the forms in the API’s schema')
 }

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 
 /** What went wrong, for a program (`code`) and for a person (`detail`). RFC 9457, media type `application/problem+json`. */
 export const Problem = Type.Object({
-  type: Type.String({ description: 'address of the paragraph in docs/errors.md' }),
+  type: Type.String({ description: 'where the kernel explains it: /errors#code' }),
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.String({ description: 'words that the person at the till can act on' }),

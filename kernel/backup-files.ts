@@ -2,23 +2,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { chmod, copyFile, mkdir, open, readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { type Static, Type } from '@sinclair/typebox'
+import type { BackupNote } from '../contracts/backup.ts'
 
-/** What lies beside the files of a backup: what it is of, and how each file must read. Paths are relative, with `/`. */
-export const BackupNote = Type.Object({
-  createdAt: Type.String(),
-  site: Type.String(),
-  position: Type.Integer({ minimum: 0 }),
-  hash: Type.String(),
-  files: Type.Array(
-    Type.Object({
-      path: Type.String({ pattern: '^[^/\\\\]+(/[^/\\\\]+)*$' }),
-      bytes: Type.Integer({ minimum: 0 }),
-      sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-    }),
-  ),
-})
-export type BackupNote = Static<typeof BackupNote>
 export type BackupFile = BackupNote['files'][number]
 
 export const NOTE = 'backup.json'

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import type { BackupNote } from '../contracts/backup.ts'
 import {
   type BackupFile,
-  type BackupNote,
   copyPrivately,
   fileOf,
   filesBelow,

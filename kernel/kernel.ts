@@ -19,7 +19,7 @@ import type { Settings } from './settings.ts'
 import type { Read, StoreLost } from './store/port.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { tables } from './tables.ts'
-import { verifyApart } from './verify-apart.ts'
+import { openVerifier } from './verify-apart.ts'
 
 export const VERSION = (
   JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }
@@ -64,6 +64,7 @@ export const openKernel = async (
   ledger.onCommit(() => void calendar.refresh())
 
   const bus = await joinBus({ settings, ledger, store, log, version: VERSION })
+  const verifier = openVerifier(settings, log)
   const world: World = {
     site,
     version: VERSION,
@@ -72,8 +73,8 @@ export const openKernel = async (
     slowRead: store.slowRead,
     newId,
     digest: (text) => sealer.digest(text),
-    verify: () => verifyApart(settings),
-    degradedBy: bus.degradedBy,
+    verify: verifier.verify,
+    degradedBy: () => [...verifier.alarm(), ...bus.degradedBy()],
     relay: bus.relay,
     modules: bus.modules,
     metrics: openMetrics(() => ({ position: ledger.head.position, busUp: bus.isUp(), ...bus.relay() })),
@@ -81,6 +82,8 @@ export const openKernel = async (
   }
   const server = await openServer(world)
   const url = await server.listen({ host: settings.host, port: settings.port })
+  // The thread for reports takes a moment to start: better now than under the first report.
+  void store.slowRead.one('SELECT 1').catch(() => {})
   log.info(`selling at ${url}`)
 
   return {

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseJson } from '@recyclique/contracts'
+import { BackupNote } from '../contracts/backup.ts'
 import { CannotCopy } from './backup.ts'
 import {
-  BackupNote,
   copyPrivately,
   fileOf,
   HEAD,

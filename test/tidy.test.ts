@@ -43,7 +43,12 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
     node: true,
   },
   { place: /^kernel\/metrics\.ts/, own: /^$/, libraries: ['prom-client'], node: true },
-  { place: /^kernel\/[^/]+\.ts$/, own: /^(contracts|kernel)\//, libraries: ['pino', 'uuid'], node: true },
+  {
+    place: /^kernel\/[^/]+\.ts$/,
+    own: /^(contracts|kernel)\//,
+    libraries: ['@sinclair/typebox', 'pino', 'uuid'],
+    node: true,
+  },
   {
     place: /^modules\/sdk\//,
     own: /^(contracts|modules\/sdk)\//,

@@ -9,5 +9,5 @@ export const backupCommand = (program: Command): void => {
     .argument('<to>', 'the folder that the backup becomes')
     .description('copy ledger and keys into a folder, also while selling')
     .option('--data <folder>', 'the data folder (RECYCLIQUE_DATA; ./data)')
-    .action((to: string, { data }: { data?: string }) => runTool(data, ['backup', resolve(to)]))
+    .action((to: string, { data }: { data?: string }) => runTool(data, ['backup', '--to', resolve(to)]))
 }

@@ -8,10 +8,10 @@ export const restoreCommand = (program: Command): void => {
     .command('restore')
     .argument('<from>', 'the folder of the backup')
     .description('put a backup in place of the data folder; everything must be stopped')
-    .option('--force', 'replace a ledger that is there')
+    .option('--force', 'move aside what is in the data folder')
     .option('--data <folder>', 'the data folder (RECYCLIQUE_DATA; ./data)')
     .action(async (from: string, { force, data }: { force?: boolean; data?: string }) => {
       await mustBeStopped(data, 'restore')
-      await runTool(data, ['restore', resolve(from), ...(force ? ['--force'] : [])])
+      await runTool(data, ['restore', '--from', resolve(from), ...(force ? ['--force'] : [])])
     })
 }

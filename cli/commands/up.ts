@@ -3,7 +3,6 @@ import { CannotDo } from '../bad-use.ts'
 import { Taken } from '../up/lock.ts'
 import { readUpOptions, type UpFlags } from '../up/options.ts'
 import { makeScreen } from '../up/screen.ts'
-import { up } from '../up/up.ts'
 
 /** `recyclique up`: everything, until Ctrl-C. */
 export const upCommand = (program: Command): void => {
@@ -22,6 +21,8 @@ export const upCommand = (program: Command): void => {
       const options = readUpOptions(flags, process.env)
       // Whoever reads our output may go before us: `recyclique up | head`.
       for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+      // Loaded when it is needed: the other commands answer at once.
+      const { up } = await import('../up/up.ts')
       const screen = makeScreen(process.stdout, process.env, () => new Date())
       process.exit(await up(options, screen).catch(explain))
     })

@@ -20,6 +20,8 @@ type Start = {
   configFile: string
   /** Hears each line of the server's log. */
   log?: (line: string) => void
+  /** Hears the process's number at once, before the server is ready. */
+  spawned?: (pid: number) => void
   readyWithinMs?: number
   killAfterMs?: number
 }
@@ -34,13 +36,14 @@ const KEPT_LINES = 20
  * sleeps: the folder is watched, and the server's log lines wake us as well where a file system tells nothing.
  */
 export const startNatsServer = async (start: Start): Promise<RunningServer> => {
-  const { path, configFile, log = () => {}, readyWithinMs = 10_000, killAfterMs = 5_000 } = start
+  const { path, configFile, log = () => {}, spawned = () => {}, readyWithinMs = 10_000, killAfterMs = 5_000 } = start
   const portsDir = await mkdtemp(join(tmpdir(), 'recyclique-ports-'))
   const child = spawn(path, ['--config', configFile, '--ports_file_dir', portsDir], {
     detached: process.platform !== 'win32',
     stdio: ['ignore', 'ignore', 'pipe'],
     windowsHide: true,
   })
+  if (child.pid !== undefined) spawned(child.pid)
   const lines = keepLines(child, log)
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())

@@ -16,7 +16,7 @@ export type Leash = {
 }
 
 /** Starts the leash (see `cli/leash.ts`). Whoever kills it gets another one, which is told who is there. */
-export const startLeash = (): Leash => {
+export const startLeash = (onReplaced: (pid: number | undefined) => void): Leash => {
   const held = new Set<number>()
   let isDropped = false
   let leash: ChildProcess
@@ -24,7 +24,9 @@ export const startLeash = (): Leash => {
     leash = spawnLeash()
     for (const pid of held) tell(leash, `+${pid}`)
     leash.once('exit', () => {
-      if (!isDropped) start()
+      if (isDropped) return
+      start()
+      onReplaced(leash.pid)
     })
   }
   start()

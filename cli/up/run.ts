@@ -24,7 +24,7 @@ export type Run = {
 export const openRun = async (options: UpOptions, screen: Screen): Promise<Run> => {
   const files = runFiles(options.data)
   const lock = await takeLock(files.lock)
-  const leash = startLeash()
+  const leash = startLeash((pid) => void lock.name(pid))
   await lock.name(leash.pid())
   const record = recordTo(files.crashes)
   const keepers: Keeper<unknown>[] = []

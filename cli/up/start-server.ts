@@ -6,8 +6,7 @@ type StartServer = { path: string; configFile: string; leash: Leash; onLine: (li
 
 /** Starts nats-server, on the leash. Its `ready` is its address. */
 export const startServer = async ({ path, configFile, leash, onLine }: StartServer): Promise<Started<string>> => {
-  const { pid, url, ended, stop } = await startNatsServer({ path, configFile, log: onLine })
-  leash.hold(pid)
+  const { pid, url, ended, stop } = await startNatsServer({ path, configFile, log: onLine, spawned: leash.hold })
   const over = ended.then(() => {
     leash.letGo(pid)
     return { how: 'ended' }

@@ -28,11 +28,16 @@ export const up = async (options: UpOptions, screen: Screen): Promise<number> =>
   })
   try {
     const given = start(run).then((kernel) => kernel.givenUp)
-    return await Promise.race([asked, given.then(() => 1)])
+    return await Promise.race([asked, given.then(() => giveUp(screen))])
   } finally {
     await run.close()
     screen.say('everything has stopped')
   }
+}
+
+const giveUp = (screen: Screen): number => {
+  screen.say('nothing can be sold without the kernel: stopping', 'error')
+  return 1
 }
 
 /** The start, in the order in which one needs the other: the bus, the kernel, the modules. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Cents } from '../amounts.ts'
-import { Day, LongSlug, Mode, OneOf, Slug, Tag, Text, Uuid } from '../text.ts'
+import { Day, Line, LongSlug, Mode, OneOf, Slug, Tag, Text, Uuid } from '../text.ts'
 
 const closed = { additionalProperties: false }
 
@@ -18,7 +18,7 @@ export const MoveCashBody = Type.Object(
     cents: Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'whole euro cents, at least 1' }),
     toSessionId: Type.Optional(Uuid),
     subtype: Type.Optional(Tag),
-    evidence: Type.Optional(Text(40)),
+    evidence: Type.Optional(Line(40)),
     note: Type.Optional(Text(500)),
   },
   closed,
@@ -30,7 +30,7 @@ export const CloseSessionBody = Type.Object(
   {
     counted: Type.Array(Type.Object({ methodId: LongSlug, cents: Cents }, closed), { maxItems: 100 }),
     bankCents: Type.Optional(Cents),
-    reason: Type.Optional(Text(500, { minLength: 1 })),
+    reason: Type.Optional(Text(500, { minLength: 1, description: 'text of 1 to 500 characters' })),
   },
   closed,
 )

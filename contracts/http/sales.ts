@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Cents, Grams, Quantity } from '../amounts.ts'
-import { LongSlug, Tag, Text, Uuid } from '../text.ts'
+import { Line, LongSlug, Tag, Text, Uuid } from '../text.ts'
 import { Payment, Preset } from '../ticket.ts'
 
 const closed = { additionalProperties: false }
@@ -82,7 +82,7 @@ export type VoidSaleBody = Static<typeof VoidSaleBody>
 export const HoldTicketBody = Type.Object(
   {
     sessionId: Uuid,
-    label: Type.Optional(Text(40)),
+    label: Type.Optional(Line(40)),
     lines: Type.Array(TicketLine, { minItems: 1, maxItems: 500 }),
   },
   closed,

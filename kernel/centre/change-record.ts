@@ -61,6 +61,7 @@ export const changeRecord: Rule<ChangeRecord, State> = {
     if (state.inUse) refuse('still-in-use', { id: record.id, why: state.inUse }, '/archived')
     if (kind === 'site' && state.site !== undefined && state.site !== record.id)
       refuse('wrong-site', { site: state.site }, '/id')
+    if (kind === 'site') checkTimeZone(record as RecordOf<'site'>)
     if (kind === 'payment-method') checkMethod(record as RecordOf<'payment-method'>, state.cashMethods)
     if (kind === 'category') checkCategory(record as Category, state.categories)
     const apart = personal(`user/${record.id}`, 'name', personName, recordedAt)
@@ -84,6 +85,15 @@ const whatUses = async (read: Read, kind: RecordKind, id: string): Promise<strin
 }
 
 const isOne = async (read: Read, sql: string, id: string) => (await read.one(sql, id)) !== undefined
+
+/** The day of every act depends on it: a zone that this machine does not know would stop the kernel. */
+const checkTimeZone = ({ timeZone }: RecordOf<'site'>) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+  } catch {
+    refuse('time-zone-unknown', { zone: timeZone }, '/timeZone')
+  }
+}
 
 const checkMethod = (
   { id, kind, archived, minCents = 0, maxCents }: RecordOf<'payment-method'>,

@@ -29,10 +29,20 @@ export const act = async <B, S>(
 const commandOf = async <B>(world: World, request: FastifyRequest, body: B): Promise<Command<B>> => {
   const actor = await actorOf(world, request)
   const key = keyOf(request)
+  checkNoBody(request)
   const [path] = request.url.split('?')
   const digest = world.digest(canonicalize([request.method, path, actor, request.body ?? null]) ?? '')
   return { key, digest, actor, id: world.newId(), body }
 }
+
+/** Where a route has no schema of a body, nothing has looked at what came; some clients send `{}` with every POST. */
+const checkNoBody = ({ body, routeOptions }: FastifyRequest): void => {
+  if (routeOptions.schema?.body !== undefined || body === undefined || isEmpty(body)) return
+  throw new Refusal('body-invalid', { what: 'The body', flaws: 'this act takes none: leave it out' }, { field: '' })
+}
+
+const isEmpty = (body: unknown) =>
+  typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length === 0
 
 /** Until people sign in, the actor is a header that must name a user who is in use. */
 export const actorOf = async ({ read }: World, { headers }: FastifyRequest): Promise<string> => {

@@ -2,7 +2,7 @@ import { PageQuery } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import type { LedgerRow } from '../ledger/row.ts'
 import type { App } from './app.ts'
-import { limitOf, pageOf } from './page.ts'
+import { limitOf, pageOf, positionOf } from './page.ts'
 import type { World } from './world.ts'
 
 const RowsQuery = Type.Object({
@@ -13,8 +13,8 @@ const RowsQuery = Type.Object({
 /** The ledger as it is kept, oldest first: anybody who may read it can compute its chain again. */
 export const ledgerRoutes = (app: App, { ledger, verify }: World): void => {
   app.get('/v1/ledger', { schema: { tags: ['ledger'], querystring: RowsQuery } }, async ({ query }) => {
-    const from = query.after === undefined ? (query.from ?? 1) : Number(query.after) + 1
-    const rows = Number.isSafeInteger(from) ? await ledger.rows(from, limitOf(query) + 1) : []
+    const from = query.after === undefined ? (query.from ?? 1) : positionOf(query.after) + 1
+    const rows = await ledger.rows(from, limitOf(query) + 1)
     return { head: ledger.head, ...pageOf(rows, limitOf(query), ({ position }) => position, shown) }
   })
 

@@ -31,9 +31,8 @@ export const liveRoutes = (app: App, { ledger }: World): void => {
 const firstWanted = ({ headers }: FastifyRequest, from: number | undefined, ledger: Ledger): number => {
   const last = headers['last-event-id']
   if (last === undefined || last === '') return from ?? ledger.head.position + 1
-  const position = Number(last)
-  return Number.isSafeInteger(position) && position >= 0
-    ? position + 1
+  return /^\d{1,15}$/.test(String(last))
+    ? Number(last) + 1
     : refuse('request-invalid', { why: 'Last-Event-ID must be a position of the ledger' })
 }
 

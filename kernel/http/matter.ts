@@ -33,7 +33,7 @@ import { weigh } from '../matter/weigh.ts'
 import { act, entryOf, firstOf } from './act.ts'
 import type { App } from './app.ts'
 import { beforePosition, limitOf, pageOf } from './page.ts'
-import { checkPeriod } from './reports.ts'
+import { checkDays, checkPeriod } from './reports.ts'
 import type { World } from './world.ts'
 
 const Id = Type.Object({ id: Uuid })
@@ -56,10 +56,6 @@ export const matterRoutes = (app: App, world: World): void => {
     return { ...query, ...(await stock(world.slowRead, query)), days: await flowByDay(world.slowRead, query) }
   })
 }
-
-/** A list may be of a period that is open at one end, or at both. */
-const checkDays = ({ from = '2000-01-01', to = '2099-12-31' }: { from?: string; to?: string }): void =>
-  checkPeriod({ from, to })
 
 const depositRoutes = (app: App, world: World) => {
   app.post('/v1/deposits', { schema: { tags, body: OpenDepositBody } }, async (request, reply) => {

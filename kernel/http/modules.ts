@@ -27,7 +27,7 @@ export const moduleRoutes = (app: App, { modules }: World): void => {
       handler: (request, reply) => handOn(modules, request, reply),
     })
     handedOn.get('/m/:module', { schema: { hide: true } }, (request, reply) =>
-      reply.redirect(`/m/${(request.params as { module: string }).module}/`),
+      reply.redirect(`/m/${encodeURIComponent((request.params as { module: string }).module)}/`),
     )
   })
 }

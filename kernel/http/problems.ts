@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { PROBLEM_TYPE, type Problem } from '@recyclique/contracts'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
@@ -9,7 +10,7 @@ export const answerError = (error: FastifyError | Refusal | Error, request: Fast
 }
 
 export const problemOf = (refusal: Refusal, requestId: string): Problem => ({
-  type: `https://recyclique.org/errors#${refusal.code}`,
+  type: `/errors#${refusal.code}`,
   title: refusal.code.replaceAll('-', ' '),
   status: refusal.status,
   detail: refusal.message,
@@ -31,11 +32,22 @@ const fromFastify = (error: FastifyError): Refusal | undefined => {
       return new Refusal('body-too-large')
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Refusal('content-type-unknown')
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return new Refusal('json-broken', { why: error.message })
+    case 'FST_ERR_BAD_URL':
+      return new Refusal('request-invalid', { why: 'in the address, % must be followed by two digits' })
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Refusal('request-invalid', { why: 'a part of the address is too long' })
   }
-  if (error instanceof SyntaxError) return new Refusal('json-broken', { why: error.message })
   const status = error.statusCode ?? 500
   return status >= 400 && status < 500 ? new Refusal('request-invalid', { why: error.message }) : undefined
+}
+
+/** What Node's own parser could not read never becomes a request; it is answered on the socket, which is closed then. */
+export const answerUnreadable = (newId: () => string) => (error: NodeJS.ErrnoException, socket: Socket) => {
+  if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
+  const why = error.code === 'HPE_HEADER_OVERFLOW' ? 'its address and headers are too long' : 'it is not HTTP'
+  const refusal = new Refusal('request-invalid', { why })
+  const body = JSON.stringify(problemOf(refusal, newId()))
+  socket.end(
+    `HTTP/1.1 ${refusal.status} Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
 }

@@ -25,6 +25,10 @@ export const reportRoutes = (app: App, world: World): void => {
   )
 }
 
+/** A list may be of a period that is open at one end, or at both. */
+export const checkDays = ({ from = '2000-01-01', to = '2099-12-31' }: { from?: string; to?: string }): void =>
+  checkPeriod({ from, to })
+
 /** A period is two real days in their order. */
 export const checkPeriod = ({ from, to }: { from: string; to: string }): void => {
   realDay(from, '/from')

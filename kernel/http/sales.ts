@@ -25,6 +25,7 @@ import { voidSale } from '../sales/void-sale.ts'
 import { act, entryOf, firstOf } from './act.ts'
 import type { App } from './app.ts'
 import { beforePosition, limitOf, pageOf } from './page.ts'
+import { checkDays } from './reports.ts'
 import type { World } from './world.ts'
 
 const Id = Type.Object({ id: Uuid })
@@ -64,6 +65,7 @@ export const salesRoutes = (app: App, world: World): void => {
   })
 
   app.get('/v1/sales', { schema: { tags, querystring: SalesQuery } }, async ({ query }) => {
+    checkDays(query)
     const rows = await world.read.all<TicketRow>(
       `SELECT * FROM ticket WHERE position < ? AND (? IS NULL OR register_id = ?) AND (? IS NULL OR session_id = ?)
        AND business_date BETWEEN ? AND ? ORDER BY position DESC LIMIT ?`,

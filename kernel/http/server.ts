@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -8,11 +9,12 @@ import { cashRoutes } from './cash.ts'
 import { centreRoutes } from './centre.ts'
 import { gate } from './gate.ts'
 import { healthRoutes } from './health.ts'
+import { readJsonOnly } from './json.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { liveRoutes } from './live.ts'
 import { matterRoutes } from './matter.ts'
 import { moduleRoutes } from './modules.ts'
-import { answerError, problemOf } from './problems.ts'
+import { answerError, answerUnreadable, problemOf } from './problems.ts'
 import { reportRoutes } from './reports.ts'
 import { salesRoutes } from './sales.ts'
 import type { World } from './world.ts'
@@ -26,7 +28,10 @@ export const openServer = async (world: World): Promise<App> => {
     genReqId: () => world.newId(),
     loggerInstance: world.log,
     logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: answerError,
+    clientErrorHandler: answerUnreadable(world.newId),
   }).withTypeProvider<TypeBoxTypeProvider>()
+  readJsonOnly(app)
   app.setValidatorCompiler(gate)
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => {
@@ -50,6 +55,10 @@ export const openServer = async (world: World): Promise<App> => {
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  // Where a problem's `type` leads to.
+  app.get('/errors', { schema: { hide: true } }, (_, reply) =>
+    reply.type('text/markdown; charset=utf-8').send(ERRORS_PAGE),
+  )
 
   centreRoutes(app, world)
   cashRoutes(app, world)
@@ -62,6 +71,8 @@ export const openServer = async (world: World): Promise<App> => {
   healthRoutes(app, world)
   return app
 }
+
+const ERRORS_PAGE = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
 
 const DESCRIPTION = `Money is whole euro cents, weight whole grams. Every POST needs two headers: \`Recyclique-Actor\`, the id
 of a user, and \`Idempotency-Key\`, one fresh UUID per act and the same again on a retry. A refusal is a problem (RFC 9457) with a

@@ -85,6 +85,11 @@ const refundLines = ({ sale, refunded }: Sold, { lines, areGoodsBack }: RefundSa
   })
 }
 
-/** The share of the line's weight that comes back: by pieces, the last piece takes the rest. */
-const gramsBack = ({ qty: soldQty, lineGrams = 0 }: SaleLine, gone: Amounts, qty: number): number =>
-  gone.qty + qty === soldQty ? lineGrams - gone.grams : Math.floor((lineGrams * qty) / soldQty)
+/**
+ * What these pieces weigh: the line's weight up to the last of them, less its weight up to those that were refunded before. So the
+ * last piece takes the rounding, and no piece brings back the weight of another one that stayed with the customer.
+ */
+const gramsBack = ({ qty: soldQty, lineGrams = 0 }: SaleLine, gone: Amounts, qty: number): number => {
+  const upTo = (pieces: number) => Math.floor((lineGrams * pieces) / soldQty)
+  return upTo(gone.qty + qty) - upTo(gone.qty)
+}

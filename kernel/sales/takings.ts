@@ -8,9 +8,12 @@ import type { Read } from '../store/port.ts'
 export const takings = (read: Read, { from, to, by }: TakingsQuery): Promise<TakingsRow[]> =>
   by === 'category' ? byCategory(read, from, to) : byPayment(read, from, to, by)
 
+/** The name is the one on the category's last line of the period, as in the stock. */
 const byCategory = (read: Read, from: string, to: string) =>
   read.all<TakingsRow>(
-    `SELECT category_id AS key, MAX(category_name) AS name,
+    `SELECT category_id AS key,
+       (SELECT last.category_name FROM movement last WHERE last.category_id = movement.category_id
+          AND last.position = MAX(movement.position) ORDER BY last.n DESC LIMIT 1) AS name,
        SUM(CASE flow WHEN 'refund' THEN 0 ELSE cents END) AS "salesCents",
        SUM(CASE flow WHEN 'refund' THEN cents ELSE 0 END) AS "refundsCents",
        0 AS "donationsCents",

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { apiAt } from '../../cli/api.ts'
+import { findNatsServer, startNatsServer } from '../../cli/nats-server.ts'
+import { isAlive } from '../../cli/up/process-group.ts'
 import { canSeeProcesses, processesWith } from './support/processes.ts'
 import { makeUps, type StartedUp, type Ups, until } from './support/up.ts'
 
@@ -145,6 +147,26 @@ describe.runIf(canSeeProcesses)('recyclique up', { timeout: 120_000 }, () => {
       expect(processesWith(other.folder)).toEqual([])
     } finally {
       await other.clean()
+    }
+  })
+
+  test('a server of NATS_URL that has no keys is used in reduced mode, and the tree says so', async () => {
+    const { path } = await findNatsServer({ env: process.env, say: () => {} })
+    const configFile = join(ups.folder, 'foreign.conf')
+    const store = JSON.stringify(join(ups.folder, 'foreign'))
+    writeFileSync(configFile, `listen: "127.0.0.1:-1"\njetstream { store_dir: ${store} }\n`)
+    const foreign = await startNatsServer({ path, configFile })
+    try {
+      const up = ups.upWith({ NATS_URL: foreign.url }, '--no-demo')
+      const url = await up.url()
+      expect(up.text()).toMatch(/├─ nats-server \(NATS_URL\) +\d+ ms {2}nats:\S+ {2}reduced mode/)
+      expect(await sell(url, await openTill(url))).toMatchObject({ number: 1 })
+
+      up.process.kill('SIGTERM')
+      expect(await up.code).toBe(0)
+      expect(isAlive(foreign.pid)).toBe(true)
+    } finally {
+      await foreign.stop()
     }
   })
 

@@ -12,6 +12,8 @@ export type Ups = {
   folder: string
   /** `recyclique up` in the test's own data folder, on any free port. */
   up: (...args: string[]) => StartedUp
+  /** The same in other surroundings. */
+  upWith: (env: NodeJS.ProcessEnv, ...args: string[]) => StartedUp
   /** Ends and removes all that was started. */
   clean: () => Promise<void>
 }
@@ -32,13 +34,15 @@ export type StartedUp = {
 export const makeUps = async (): Promise<Ups> => {
   const folder = await mkdtemp(join(tmpdir(), 'recyclique-up-'))
   const started: ChildProcess[] = []
+  const upWith: Ups['upWith'] = (env, ...args) => {
+    const up = startUp(folder, env, args)
+    started.push(up.process)
+    return up
+  }
   return {
     folder,
-    up: (...args) => {
-      const up = startUp(folder, args)
-      started.push(up.process)
-      return up
-    },
+    up: (...args) => upWith({}, ...args),
+    upWith,
     clean: async () => {
       for (const child of started) child.kill('SIGKILL')
       for (const { pid } of processesWith(folder)) signalGroup(pid, 'SIGKILL')
@@ -47,10 +51,10 @@ export const makeUps = async (): Promise<Ups> => {
   }
 }
 
-const startUp = (folder: string, args: string[]): StartedUp => {
+const startUp = (folder: string, env: NodeJS.ProcessEnv, args: string[]): StartedUp => {
   const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), 'up', '--port', '0', ...args], {
     cwd: ROOT,
-    env: { ...process.env, RECYCLIQUE_DATA: folder, NATS_URL: process.env.TEST_NATS_URL ?? '' },
+    env: { ...process.env, RECYCLIQUE_DATA: folder, NATS_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import type { CrashEntry } from '../../cli/up/crashes.ts'
+import { keep } from '../../cli/up/keep.ts'
+import { type End, orEnded, type Started } from '../../cli/up/running.ts'
+
+/** A process made of promises: `end` ends it, `stop` does so too. */
+const makeLives = () => {
+  const lives: { end: (end: End) => void; getReady: () => void }[] = []
+  const start = async (): Promise<Started<number>> => {
+    const number = lives.length + 1
+    const ended = Promise.withResolvers<End>()
+    const ready = Promise.withResolvers<number>()
+    lives.push({ end: ended.resolve, getReady: () => ready.resolve(number) })
+    const stop = async () => ended.resolve({ how: 'was stopped', code: 0 })
+    return { pid: number, ended: ended.promise, stop, ready: orEnded(ready.promise, ended.promise) }
+  }
+  return { lives, start }
+}
+
+const keeping = () => {
+  const { lives, start } = makeLives()
+  const said: string[] = []
+  const recorded: CrashEntry[] = []
+  const say = (line: string) => void said.push(line)
+  const keeper = keep({ name: 'labels', start, say, record: (crash) => recorded.push(crash) })
+  const until = (count: number) => expect.poll(() => lives.length, { interval: 5 }).toBe(count)
+  return { lives, said, recorded, keeper, until }
+}
+
+test('who ends unasked is started again, and it is said and recorded', async () => {
+  const { lives, said, recorded, keeper, until } = keeping()
+  await until(1)
+  lives[0]!.getReady()
+  expect(await keeper.first).toBe(1)
+  lives[0]!.end({ how: 'ended by SIGKILL' })
+
+  await until(2)
+  lives[1]!.getReady()
+  await expect.poll(() => said).toEqual(['labels ended by SIGKILL: started again', 'labels is back'])
+  expect(recorded).toMatchObject([{ name: 'labels', how: 'ended by SIGKILL' }])
+  await keeper.stop()
+})
+
+test('who is stopped is not started again', async () => {
+  const { lives, said, keeper, until } = keeping()
+  await until(1)
+  await keeper.stop()
+
+  expect(lives).toHaveLength(1)
+  expect(said).toEqual([])
+})
+
+test('a stop does not wait for the next try', async () => {
+  const { lives, keeper, until } = keeping()
+  for (const life of [1, 2, 3]) {
+    await until(life)
+    lives[life - 1]!.end({ how: 'ended with code 1', code: 1 })
+  }
+  const began = performance.now()
+  await keeper.stop()
+
+  expect(performance.now() - began).toBeLessThan(500)
+  expect(lives).toHaveLength(3)
+})
+
+test.each([65, 78])('who ends with code %i says that a new start changes nothing, and stays down', async (code) => {
+  const { lives, said, keeper, until } = keeping()
+  await until(1)
+  lives[0]!.end({ how: `ended with code ${code}`, code })
+
+  await keeper.givenUp
+  await expect(keeper.first).rejects.toThrow(`ended with code ${code}`)
+  expect(said).toEqual([expect.stringContaining('a new start would change nothing')])
+  expect(lives).toHaveLength(1)
+})

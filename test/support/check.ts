@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { type RebuildReport, rebuild } from '../../kernel/ledger/rebuild.ts'
+import { openSealer } from '../../kernel/ledger/seal.ts'
+import { type VerifyReport, verifyLedger } from '../../kernel/ledger/verify.ts'
+import { projection } from '../../kernel/projection.ts'
+import { inspectSqlite, takeOverSqlite } from '../../kernel/store/sqlite-inspection.ts'
+import { tables } from '../../kernel/tables.ts'
+
+/** True for the full sizes of the property tests, which take minutes. */
+export const IS_LONG = process.env.RECYCLIQUE_LONG === '1'
+
+/** Verifies the ledger in a folder as `openTestLedger` lays it out. */
+export const verifyIn = (dir: string): Promise<VerifyReport> =>
+  verifyLedger({
+    inspect: () => inspectSqlite(join(dir, 'ledger.sqlite'), tables),
+    tables,
+    projection,
+    sealer: openSealer(join(dir, 'keys')),
+    headFile: join(dir, 'keys', 'head'),
+  })
+
+/** Rebuilds the tables of the ledger in a folder. */
+export const rebuildIn = (dir: string): Promise<RebuildReport> =>
+  rebuild({
+    takeOver: () => takeOverSqlite(join(dir, 'ledger.sqlite'), tables),
+    tables,
+    projection,
+    sealer: openSealer(join(dir, 'keys')),
+    headFile: join(dir, 'keys', 'head'),
+  })
