@@ -49,6 +49,7 @@ export const startRelay = ({ ledger, bus, site, log, lookEveryMs = 1000 }: Relay
   let toldId: string | undefined
   let trouble: { state: 'away' | 'stopped'; reason: string } | undefined = { state: 'away', reason: 'not compared yet' }
   let isInDoubt = true
+  let hasLooked = false
   let isWanted = false
   let isRunning = false
   let isClosed = false
@@ -94,6 +95,7 @@ export const startRelay = ({ ledger, bus, site, log, lookEveryMs = 1000 }: Relay
     isInDoubt = false
     told = await endOf(bus.stream, ledger)
     toldId = undefined
+    hasLooked = true
     if (trouble) log.info({ told, head: ledger.head.position }, 'the bus has the facts up to here; telling goes on')
     trouble = undefined
   }
@@ -131,8 +133,11 @@ export const startRelay = ({ ledger, bus, site, log, lookEveryMs = 1000 }: Relay
   }
 
   const fail = (state: 'away' | 'stopped', reason: string) => {
-    if (trouble?.state !== state || trouble.reason !== reason) log.warn({ state, reason }, 'facts are not told')
-    trouble = { state, reason }
+    const isNews = trouble?.state !== state || trouble.reason !== reason
+    // The bus is sought at the same time as the relay starts: that the very first look finds none alarms nobody.
+    if (isNews && hasLooked) log.warn({ state, reason }, 'facts are not told')
+    if (hasLooked || state === 'stopped') trouble = { state, reason }
+    hasLooked = true
   }
 
   const timer = setInterval(doubt, lookEveryMs)

@@ -41,7 +41,7 @@ export const chainOf = (site: string | undefined, flaws: FlawList): Chain => {
       if (whys.length > 0) flaws.add({ what: 'row', ...placeOf(row), why: whys.join('; ') })
       // Of an altered row only the place is believed, so that the rows behind it are not blamed as well.
       if (whys.length > 0) {
-        if (typeof row.journal === 'string' && seqs.has(row.journal)) seqs.set(row.journal, nextSeq(row.journal))
+        if (typeof row.journal === 'string') seqs.set(row.journal, nextSeq(row.journal))
         return true
       }
       chain.site ??= row.site

@@ -20,7 +20,7 @@ interface Run {
 /** `verify` and `rebuild` share it. The `command` table is the ledger's own: it follows from the rows' columns, not from `apply`. */
 export const replayInto = (inspection: Inspection, projection: Projection, flaws: FlawList): Replay => {
   let run: Run | undefined
-  const change = async (row: LedgerRow, one: Change) => {
+  const change = async (one: Change) => {
     const touched = await inspection.replay(one)
     if (touched === 0) throw new Error(`it changes a row of ${one.table} that is not there`)
   }
@@ -28,7 +28,7 @@ export const replayInto = (inspection: Inspection, projection: Projection, flaws
     if (!run) return
     const { row, last } = run
     const { command_key: key, command_hash: hash, position: first } = row
-    await change(row, insert('command', { key, hash, first, last })).catch((error) =>
+    await change(insert('command', { key, hash, first, last })).catch((error) =>
       flaws.add({ what: 'row', ...placeOf(row), why: `its command stands elsewhere already: ${wordsOf(error)}` }),
     )
   }
@@ -40,7 +40,7 @@ export const replayInto = (inspection: Inspection, projection: Projection, flaws
         run = { row, last: row.position }
       }
       try {
-        for (const one of projection.apply(factOf(row, projection.specs))) await change(row, one)
+        for (const one of projection.apply(factOf(row, projection.specs))) await change(one)
       } catch (error) {
         flaws.add({ what: 'row', ...placeOf(row), why: `today’s rules cannot apply it: ${wordsOf(error)}` })
       }

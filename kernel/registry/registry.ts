@@ -113,7 +113,7 @@ export const openRegistry = (parts: RegistryParts): Registry => {
   }
 
   const gone = (module: string, instance: string) => {
-    if (roster.find(module, instance)) log.info({ module, instance }, 'a module’s process is gone')
+    if (roster.find(module, instance)) log.info({ module, instance }, `a process of ${module} is gone`)
     roster.end(module, instance)
   }
 

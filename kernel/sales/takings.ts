@@ -8,12 +8,18 @@ import type { Read } from '../store/port.ts'
 export const takings = (read: Read, { from, to, by }: TakingsQuery): Promise<TakingsRow[]> =>
   by === 'category' ? byCategory(read, from, to) : byPayment(read, from, to, by)
 
-/** The name is the one on the category's last line of the period, as in the stock. */
+/**
+ * A category bears the name of its last sale in the period, so that a later renaming leaves the report as it was. Counter-entries
+ * name a category only where it has no sale: they repeat the name on the ticket that they take back.
+ */
 const byCategory = (read: Read, from: string, to: string) =>
   read.all<TakingsRow>(
     `SELECT category_id AS key,
-       (SELECT last.category_name FROM movement last WHERE last.category_id = movement.category_id
-          AND last.position = MAX(movement.position) ORDER BY last.n DESC LIMIT 1) AS name,
+       (SELECT named.category_name FROM movement AS named
+        WHERE named.category_id = movement.category_id AND named.business_date BETWEEN ? AND ?
+          AND named.flow IN ('sale', 'refund', 'void')
+        ORDER BY CASE named.flow WHEN 'sale' THEN 0 ELSE 1 END, named.business_date DESC, named.position DESC, named.n DESC
+        LIMIT 1) AS name,
        SUM(CASE flow WHEN 'refund' THEN 0 ELSE cents END) AS "salesCents",
        SUM(CASE flow WHEN 'refund' THEN cents ELSE 0 END) AS "refundsCents",
        0 AS "donationsCents",
@@ -24,27 +30,41 @@ const byCategory = (read: Read, from: string, to: string) =>
      GROUP BY category_id ORDER BY "netCents" DESC, key`,
     from,
     to,
+    from,
+    to,
   )
 
-const KEYS = { day: 'payment.business_date', method: 'payment.method_id', register: 'payment.register_id' } as const
+const KEYS = { day: 'day', method: 'method_id', register: 'register_id' } as const
 const NAMED = { day: null, method: 'payment-method', register: 'register' } as const
 
+/** What was paid, and by day and register also the lines: they say of a ticket of 0 €, which has no payment, that it was one. */
 const byPayment = async (read: Read, from: string, to: string, by: keyof typeof KEYS) => {
   const key = KEYS[by]
+  const isByMethod = by === 'method' ? 1 : 0
   const rows = await read.all<TakingsRow>(
-    `SELECT ${key} AS key, ${key} AS name,
+    `WITH told AS (
+       SELECT payment.business_date AS day, payment.method_id, payment.register_id, payment.nature, payment.cents,
+         ticket.kind, payment.position
+       FROM payment JOIN ticket ON ticket.position = payment.position
+       WHERE payment.business_date BETWEEN ? AND ? AND payment.mode <> 'training'
+       UNION ALL
+       SELECT business_date, NULL, place, 'none', 0, flow, position
+       FROM movement WHERE business_date BETWEEN ? AND ? AND flow IN ('sale', 'void') AND ? = 0
+     )
+     SELECT ${key} AS key, ${key} AS name,
        SUM(CASE nature WHEN 'sale' THEN cents ELSE 0 END) AS "salesCents",
        SUM(CASE nature WHEN 'refund' THEN cents ELSE 0 END) AS "refundsCents",
        SUM(CASE nature WHEN 'donation' THEN cents ELSE 0 END) AS "donationsCents",
        SUM(cents) AS "netCents",
-       COUNT(DISTINCT CASE ticket.kind WHEN 'sale' THEN payment.position END)
-         - COUNT(DISTINCT CASE ticket.kind WHEN 'void' THEN payment.position END) AS tickets,
+       COUNT(DISTINCT CASE kind WHEN 'sale' THEN position END)
+         - COUNT(DISTINCT CASE kind WHEN 'void' THEN position END) AS tickets,
        0 AS qty, 0 AS grams
-     FROM payment JOIN ticket ON ticket.position = payment.position
-     WHERE payment.business_date BETWEEN ? AND ? AND payment.mode <> 'training'
-     GROUP BY ${key} ORDER BY key`,
+     FROM told GROUP BY ${key} ORDER BY key`,
     from,
     to,
+    from,
+    to,
+    isByMethod,
   )
   const kind = NAMED[by]
   return kind === null ? rows : withNames(read, kind, rows)

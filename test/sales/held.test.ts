@@ -13,7 +13,8 @@ beforeEach(async () => {
 })
 afterAll(() => t.done())
 
-const held = () => t.store.read.one<{ label: string | null; lines: string }>('SELECT * FROM held_ticket WHERE id = ?', heldTicketId)
+const held = () =>
+  t.store.read.one<{ label: string | null; lines: string }>('SELECT * FROM held_ticket WHERE id = ?', heldTicketId)
 const sellIt = () => t.sell({ lines: [thing(300)], heldTicketId })
 
 test('a held ticket is put aside: no sale, no fact, no number', async () => {

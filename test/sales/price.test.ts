@@ -45,10 +45,13 @@ test('a line without a price is refused, and the refusal names it', async () => 
   })
 })
 
-test.each(['don', 'don-18', 'recyclage', 'decheterie'] as const)('a thing marked %s leaves for free', async (preset) => {
-  const { data } = await t.sell({ lines: [thing(undefined, { preset }), thing(200)] })
-  expect(data.lines).toMatchObject([{ preset, lineCents: 0 }, { lineCents: 200 }])
-})
+test.each(['don', 'don-18', 'recyclage', 'decheterie'] as const)(
+  'a thing marked %s leaves for free',
+  async (preset) => {
+    const { data } = await t.sell({ lines: [thing(undefined, { preset }), thing(200)] })
+    expect(data.lines).toMatchObject([{ preset, lineCents: 0 }, { lineCents: 200 }])
+  },
+)
 
 test('a thing that is marked as free cannot have a price', async () => {
   for (const price of [{ unitCents: 1 }, { lotCents: 1 }])

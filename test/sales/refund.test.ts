@@ -15,7 +15,8 @@ afterAll(() => t.done())
 const threePieces = () => t.sell({ lines: [thing(1_000, { qty: 3, grams: 1_000 })], payments: [card(1_000)] })
 const piece = (cents: number, qty = 1) => ({ line: 1, qty, cents })
 const gramsOf = ({ data }: { data: SaleRefunded }) => data.lines.map(({ grams }) => grams)
-const saleOnDisk = ({ position }: Sale) => t.store.read.one('SELECT data, hash FROM ledger WHERE position = ?', position)
+const saleOnDisk = ({ position }: Sale) =>
+  t.store.read.one('SELECT data, hash FROM ledger WHERE position = ?', position)
 
 test('a refund is a counter-entry: the sale stays as it was (scenario 7)', async () => {
   const sale = await threePieces()
@@ -140,7 +141,13 @@ test('a donation is not refunded: only lines are', async () => {
 
 test('a refund of a refund is refused', async () => {
   const { data } = await t.refund(await threePieces(), [piece(400)])
-  const again = { saleId: data.refundId, sessionId: t.session, lines: [piece(1)], payments: [cash(1)], areGoodsBack: false }
+  const again = {
+    saleId: data.refundId,
+    sessionId: t.session,
+    lines: [piece(1)],
+    payments: [cash(1)],
+    areGoodsBack: false,
+  }
   expect(await refusal(t.act(refundSale, again))).toMatchObject({ code: 'refund-of-counter-entry' })
 })
 
@@ -183,5 +190,7 @@ test('the note of a refund stands in the personal data, never in the fact', asyn
   const refund = await t.refund(await threePieces(), [piece(400)], { note: 'Madame Dupont, taille trop petite' })
   expect(refund.data.hasNote).toBe(true)
   expect(JSON.stringify(refund)).not.toContain('Dupont')
-  expect(await t.personal(`refund/${refund.data.refundId}`)).toMatchObject({ text: 'Madame Dupont, taille trop petite' })
+  expect(await t.personal(`refund/${refund.data.refundId}`)).toMatchObject({
+    text: 'Madame Dupont, taille trop petite',
+  })
 })

@@ -1,24 +1,24 @@
-import {
-  type CashMoved,
-  type CashSessionClosed,
-  type CashSessionOpened,
-  type CloseSessionBody,
-  type DataOf,
-  type FactSpec,
-  type HoldTicketBody,
-  type KeptFact,
-  type MoveCashBody,
-  type OpenSessionBody,
-  type ReceiptDuplicated,
-  type RecordKind,
-  type RecordOf,
-  type RecordSaleBody,
-  type RefundSaleBody,
-  type SaleRecorded,
-  type SaleRefunded,
-  type SaleVoided,
-  type TicketLine,
-  type VoidSaleBody,
+import type {
+  CashMoved,
+  CashSessionClosed,
+  CashSessionOpened,
+  CloseSessionBody,
+  DataOf,
+  FactSpec,
+  HoldTicketBody,
+  KeptFact,
+  MoveCashBody,
+  OpenSessionBody,
+  ReceiptDuplicated,
+  RecordKind,
+  RecordOf,
+  RecordSaleBody,
+  RefundSaleBody,
+  SaleRecorded,
+  SaleRefunded,
+  SaleVoided,
+  TicketLine,
+  VoidSaleBody,
 } from '@recyclique/contracts'
 import { closeSession } from '../../kernel/cash/close-session.ts'
 import { moveCash } from '../../kernel/cash/move-cash.ts'
@@ -57,7 +57,9 @@ export const openTill = async () => {
     done,
     session: '',
     async open(body: Partial<OpenSessionBody> = {}) {
-      const opened = first<CashSessionOpened>(await act(openSession, { registerId: 'caisse', floatCents: 5_000, ...body }))
+      const opened = first<CashSessionOpened>(
+        await act(openSession, { registerId: 'caisse', floatCents: 5_000, ...body }),
+      )
       till.session = opened.data.sessionId
       return opened
     },
@@ -89,17 +91,23 @@ export const openTill = async () => {
     hold: (ticketId: string, body: Partial<HoldTicketBody> = {}) =>
       act(holdTicket, { sessionId: till.session, lines: [thing(300)], ticketId, ...body }),
     drop: (ticketId: string) => act(dropTicket, { ticketId }),
-    move: async (kind: MoveCashBody['kind'], cents: number, body: Partial<MoveCashBody> & { sessionId?: string } = {}) =>
-      (await act(moveCash, { sessionId: till.session, kind, cents, ...body })).facts as KeptFact<CashMoved>[],
-    close: async (counted: CloseSessionBody['counted'], body: Partial<CloseSessionBody> & { sessionId?: string } = {}) =>
-      first<CashSessionClosed>(await act(closeSession, { sessionId: till.session, counted, ...body })),
+    move: async (
+      kind: MoveCashBody['kind'],
+      cents: number,
+      body: Partial<MoveCashBody> & { sessionId?: string } = {},
+    ) => (await act(moveCash, { sessionId: till.session, kind, cents, ...body })).facts as KeptFact<CashMoved>[],
+    close: async (
+      counted: CloseSessionBody['counted'],
+      body: Partial<CloseSessionBody> & { sessionId?: string } = {},
+    ) => first<CashSessionClosed>(await act(closeSession, { sessionId: till.session, counted, ...body })),
     /** What an act moved, line by line. */
     moved: (sourceId: string) =>
       t.store.read.all<{ flow: string; qty: number; grams: number; cents: number; business_date: string }>(
         'SELECT flow, qty, grams, cents, business_date FROM movement WHERE source_id = ? ORDER BY n',
         sourceId,
       ),
-    personal: (ref: string) => t.store.read.one<{ kind: string; text: string }>('SELECT * FROM personal WHERE ref = ?', ref),
+    personal: (ref: string) =>
+      t.store.read.one<{ kind: string; text: string }>('SELECT * FROM personal WHERE ref = ?', ref),
   }
 
   await Promise.all([

@@ -27,9 +27,7 @@ test('a void carries the whole sale with its payments turned, change and donatio
   expect(voided).toMatchObject({ journal: sale.journal, seq: sale.seq + 1 })
   expect(voided.data).toMatchObject({ saleId: sale.data.saleId, lines, totalCents, donationCents })
   const turned = { in: 'out', out: 'in' } as const
-  expect(voided.data.payments).toEqual(
-    sale.data.payments.map((one) => ({ ...one, direction: turned[one.direction] })),
-  )
+  expect(voided.data.payments).toEqual(sale.data.payments.map((one) => ({ ...one, direction: turned[one.direction] })))
   expect(parse(SaleVoided.data, voided.data)).toEqual(voided.data)
 })
 

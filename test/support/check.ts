@@ -1,3 +1,4 @@
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RebuildReport, rebuild } from '../../kernel/ledger/rebuild.ts'
 import { openSealer } from '../../kernel/ledger/seal.ts'
@@ -28,3 +29,15 @@ export const rebuildIn = (dir: string): Promise<RebuildReport> =>
     sealer: openSealer(join(dir, 'keys')),
     headFile: join(dir, 'keys', 'head'),
   })
+
+/** Works on a copy of a ledger's folder that nobody writes to at the moment, as it would stand after a power cut. */
+export const withCopy = async <T>(dir: string, work: (copy: string) => Promise<T>): Promise<T> => {
+  const copy = `${dir}-copy`
+  rmSync(copy, { recursive: true, force: true })
+  cpSync(dir, copy, { recursive: true })
+  try {
+    return await work(copy)
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}

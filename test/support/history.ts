@@ -31,13 +31,16 @@ export interface Step {
 export const steps = (most: number): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.record({
-      act: fc.constantFrom(...(Object.keys(ACTS) as Step['act'][])),
+      act: fc.constantFrom(...(Object.keys(ACTS) as Step['act'][]), ...OFTEN),
       pick: fc.nat(20),
       amount: fc.nat(3),
       waits: fc.boolean(),
     }),
-    { maxLength: most },
+    { minLength: Math.floor(most / 4), maxLength: most, size: 'max' },
   )
+
+/** What later acts need before they can be anything but refused. */
+const OFTEN: Step['act'][] = ['open', 'open', 'sell', 'sell', 'sell', 'deposit', 'weigh']
 
 /** What a history knows of itself: the ids that later acts are about. */
 interface Known {
