@@ -124,17 +124,19 @@ export type ErrorCode = keyof typeof ERRORS
 export class Refusal extends Error {
   readonly code: ErrorCode
   readonly status: number
+  readonly details: Readonly<Record<string, string | number>>
   readonly field: string | undefined
   readonly errors: readonly { field: string; why: string }[] | undefined
   constructor(
     code: ErrorCode,
-    details: Record<string, string | number> = {},
+    details: Readonly<Record<string, string | number>> = {},
     place: { field?: string; errors?: readonly { field: string; why: string }[] } = {},
   ) {
     super(ERRORS[code].words.replace(/\{(\w+)\}/g, (_, hole: string) => String(details[hole] ?? '')))
     this.name = 'Refusal'
     this.code = code
     this.status = ERRORS[code].status
+    this.details = details
     this.field = place.field
     this.errors = place.errors
   }

@@ -15,7 +15,7 @@ const METHODS: PaymentMethod[] = [
  * What an empty ledger begins with: the site, somebody who may act, and the usual ways to pay. The keys are fixed, so that a
  * start that was cut off goes on where it stopped, and every later start finds them done.
  */
-export const firstStart = async (ledger: Ledger, site: string, newId: () => string): Promise<void> => {
+export const firstStart = async (ledger: Pick<Ledger, 'append'>, site: string, newId: () => string): Promise<void> => {
   const set = <K extends RecordKind>(kind: K, record: RecordOf<K>, personName?: string) =>
     ledger.append(
       {

@@ -4,13 +4,14 @@ import { openBus } from './bus/nats.ts'
 import type { BusState } from './bus/port.ts'
 import { type RelayState, startRelay } from './bus/relay.ts'
 import { refuse } from './errors.ts'
+import { KERNEL } from './first-start.ts'
 import type { World } from './http/world.ts'
 import { kernelCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys } from './keys/keyring.ts'
-import type { Ledger } from './ledger/ledger.ts'
+import { keepApart } from './ledger/keep-apart.ts'
 import { openRegistry } from './registry/registry.ts'
 import type { Settings } from './settings.ts'
-import type { Store } from './store/port.ts'
+import type { Read } from './store/port.ts'
 
 /** The kernel's side of the bus while it runs. */
 export interface JoinedBus {
@@ -24,14 +25,15 @@ export interface JoinedBus {
 
 interface Parts {
   readonly settings: Settings
-  readonly ledger: Ledger
-  readonly store: Store
+  readonly ledger: World['ledger']
+  readonly read: Read
+  readonly newId: () => string
   readonly log: Logger
   readonly version: string
 }
 
 /** Joins the bus, or without NATS_URL does without: the till sells all the same, and the facts wait in the ledger. */
-export const joinBus = async ({ settings, ledger, store, log, version }: Parts): Promise<JoinedBus> => {
+export const joinBus = async ({ settings, ledger, read, newId, log, version }: Parts): Promise<JoinedBus> => {
   if (settings.natsUrl === undefined) return alone(ledger)
   const { site, keysDir, natsUrl, isReduced } = settings
   const keyring = isReduced ? undefined : await initKeys(keysDir, site)
@@ -49,11 +51,11 @@ export const joinBus = async ({ settings, ledger, store, log, version }: Parts):
     kernel: `kernel ${version}`,
     facts: new Set(FACTS.map(({ name }) => name)),
     head: () => ledger.head.position,
-    read: store.read,
-    write: (changes) =>
-      store.write(async (tx) => {
-        for (const change of changes) await tx.change(change)
-      }),
+    read,
+    async write(changes) {
+      const id = newId()
+      await ledger.append({ key: id, digest: '', actor: KERNEL, id, body: { changes } }, keepApart)
+    },
     now: () => new Date(),
     log,
   })
@@ -80,7 +82,7 @@ const troubles = (bus: BusState, relay: RelayState): string[] => [
   ...(relay.state === 'stopped' ? [`facts are not told: ${relay.reason}`] : []),
 ]
 
-const alone = (ledger: Ledger): JoinedBus => ({
+const alone = (ledger: World['ledger']): JoinedBus => ({
   modules: {
     list: async () => [],
     callHttp: async (module) => refuse('module-unavailable', { module, why: 'this kernel runs without NATS' }),

@@ -49,6 +49,7 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
     libraries: ['@sinclair/typebox', 'pino', 'uuid'],
     node: true,
   },
+  { place: /^kernel\/writer\//, own: /^(contracts|kernel)\/(?!http|bus)/, libraries: ['uuid'], node: true },
   {
     place: /^modules\/sdk\//,
     own: /^(contracts|modules\/sdk)\//,

@@ -5,7 +5,7 @@ import { type DataOf, fact } from '../fact.ts'
 export const KernelStopped = fact({
   name: 'kernel.stopped',
   version: 1,
-  producer: 'kernel/kernel.ts',
+  producer: 'kernel/ledger/happened.ts',
   journalForm: 'events',
   journal: () => 'events',
   data: Type.Object({ program: Type.String() }),

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../errors.ts'
-import type { Ledger } from '../ledger/ledger.ts'
 import type { LedgerRow } from '../ledger/row.ts'
 import type { App } from './app.ts'
 import type { World } from './world.ts'
@@ -21,14 +20,22 @@ const KEEP_ALIVE_MS = 15_000
  * comes back sends it as `Last-Event-ID` and misses nothing.
  */
 export const liveRoutes = (app: App, { ledger }: World): void => {
-  app.get('/v1/live', { schema: { tags: ['live'], querystring: LiveQuery, hide: false } }, async (request, reply) => {
+  const schema = { tags: ['live'], querystring: LiveQuery }
+  // No HEAD: an answer without an end would hold its connection for nothing.
+  const open = new Set<FastifyReply['raw']>()
+  // A line that never ends would hold up the stop; a browser comes back on its own.
+  app.addHook('preClose', async () => {
+    for (const raw of open) raw.destroy()
+  })
+  app.get('/v1/live', { schema, exposeHeadRoute: false }, async (request, reply) => {
     const from = firstWanted(request, request.query.from, ledger)
     reply.hijack()
-    await tellFrom(from, ledger, reply)
+    open.add(reply.raw)
+    await tellFrom(from, ledger, reply).finally(() => open.delete(reply.raw))
   })
 }
 
-const firstWanted = ({ headers }: FastifyRequest, from: number | undefined, ledger: Ledger): number => {
+const firstWanted = ({ headers }: FastifyRequest, from: number | undefined, ledger: World['ledger']): number => {
   const last = headers['last-event-id']
   if (last === undefined || last === '') return from ?? ledger.head.position + 1
   return /^\d{1,15}$/.test(String(last))
@@ -36,7 +43,7 @@ const firstWanted = ({ headers }: FastifyRequest, from: number | undefined, ledg
     : refuse('request-invalid', { why: 'Last-Event-ID must be a position of the ledger' })
 }
 
-const tellFrom = async (from: number, ledger: Ledger, reply: FastifyReply): Promise<void> => {
+const tellFrom = async (from: number, ledger: World['ledger'], reply: FastifyReply): Promise<void> => {
   const { raw } = reply
   let isOpen = true
   let wake = () => {}

@@ -7,6 +7,8 @@ import { Refusal } from '../errors.ts'
 import type { App } from './app.ts'
 import { cashRoutes } from './cash.ts'
 import { centreRoutes } from './centre.ts'
+import { described } from './described.ts'
+import { endInOrder } from './end-in-order.ts'
 import { gate } from './gate.ts'
 import { healthRoutes } from './health.ts'
 import { readJsonOnly } from './json.ts'
@@ -23,7 +25,8 @@ import type { World } from './world.ts'
 export const openServer = async (world: World): Promise<App> => {
   const app: App = Fastify({
     bodyLimit: 1_048_576,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 128 },
     genReqId: () => world.newId(),
     loggerInstance: world.log,
@@ -47,11 +50,13 @@ export const openServer = async (world: World): Promise<App> => {
     world.metrics.answered(route, request.method, reply.statusCode, reply.elapsedTime / 1000)
   })
 
+  endInOrder(app)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Recyclique', version: world.version, description: DESCRIPTION },
     },
+    transform: described,
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())

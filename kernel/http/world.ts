@@ -8,7 +8,7 @@ import type { Read } from '../store/port.ts'
 export interface World {
   readonly site: string
   readonly version: string
-  readonly ledger: Ledger
+  readonly ledger: Pick<Ledger, 'append' | 'rows' | 'head' | 'onCommit'>
   readonly read: Read
   readonly slowRead: Read
   readonly newId: () => string

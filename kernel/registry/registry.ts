@@ -113,7 +113,8 @@ export const openRegistry = (parts: RegistryParts): Registry => {
   }
 
   const gone = (module: string, instance: string) => {
-    if (roster.find(module, instance)) log.info({ module, instance }, `a process of ${module} is gone`)
+    const known = roster.find(module, instance)
+    if (known && known.state !== 'gone') log.info({ module, instance }, `a process of ${module} is gone`)
     roster.end(module, instance)
   }
 

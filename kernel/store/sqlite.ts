@@ -9,8 +9,7 @@ import type { Tables, Value } from './table.ts'
 /**
  * The store in one SQLite file: WAL, `synchronous=FULL`, so that COMMIT means fsync.
  *
- * The write connection lives on the kernel's own thread: the measured hand-off to a worker costs more than it frees
- * (docs/decisions/writer-on-the-main-thread.md). Long reads have a worker and a read-only connection of their own.
+ * Its write connection is the only one; the kernel gives it a thread of its own (kernel/writer). Reads see what was committed.
  */
 export const openSqlite = (file: string, tables: Tables): Store => {
   const writer = new DatabaseSync(file)
@@ -18,16 +17,13 @@ export const openSqlite = (file: string, tables: Tables): Store => {
     'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000',
   )
   for (const statement of ddl(tables)) writer.exec(statement)
-  const reader = new DatabaseSync(file, { readOnly: true })
-  reader.exec('PRAGMA busy_timeout=5000; PRAGMA cache_size=-8000')
-
+  const { read, slowRead, close } = openSqliteReads(file)
   const tx = transactionOn(writer, tables)
-  const slow = slowReader(file)
   let last: Promise<unknown> = Promise.resolve()
 
   return {
-    read: readOn(reader),
-    slowRead: slow.read,
+    read,
+    slowRead,
     write(work) {
       const run = last.then(() => inTransaction(writer, () => work(tx)))
       last = run.catch(() => undefined)
@@ -35,9 +31,23 @@ export const openSqlite = (file: string, tables: Tables): Store => {
     },
     async close() {
       await last
+      await close()
+      writer.close()
+    },
+  }
+}
+
+/** Reading alone, beside the one that writes: quick reads here and now, long ones on a thread of their own. The file must be there. */
+export const openSqliteReads = (file: string): Pick<Store, 'read' | 'slowRead' | 'close'> => {
+  const reader = new DatabaseSync(file, { readOnly: true })
+  reader.exec('PRAGMA busy_timeout=5000; PRAGMA cache_size=-8000')
+  const slow = slowReader(file)
+  return {
+    read: readOn(reader),
+    slowRead: slow.read,
+    async close() {
       await slow.close()
       reader.close()
-      writer.close()
     },
   }
 }

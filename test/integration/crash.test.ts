@@ -162,7 +162,7 @@ test(`stopped in order under load, it answers or refuses every sale, and loses n
   const others = [...first.values()]
     .filter((answer) => answer && !is201(answer))
     .map((answer) => said(answer as Answer))
-  expect(new Set(others).difference(new Set(['503 ledger-unavailable', '503 stopping']))).toEqual(new Set())
+  expect(others.filter((one) => one !== '503 ledger-unavailable')).toEqual([])
   expect(factsNamed(kernel.dataDir, 'kernel.stopped')).toHaveLength(1)
   expect(await verified(kernel)).toMatchObject({ ok: true, flaws: [] })
 

@@ -5,7 +5,7 @@ import { type KernelProcess, startKernelProcess } from '../support/kernel-proces
 import { startTestServer } from '../support/nats.ts'
 import { until } from '../support/wait.ts'
 import { type Body, type Centre, category, expectedIn, factsNamed, inLedger, said, setUpCentre } from './centre.ts'
-import { verified } from './verified.ts'
+import { verified, verifyTool } from './verified.ts'
 
 // The scenarios of the domain's brief (section 7) as a till, a scale and a manager live them: over HTTP, against the kernel's own process.
 
@@ -433,14 +433,21 @@ test('scenario 16: an amount that is altered in SQL is found, and the ticket is 
 
   // While the kernel sells: an amount in the record itself.
   alter("UPDATE ledger SET data = replace(data, '1234', '1034') WHERE position = ?", sale.position)
-  const report = await verified(kernel)
-  expect(report.ok).toBe(false)
-  expect(report.flaws[0]).toMatchObject({
-    position: sale.position,
-    journal: 'register-caisse-1',
-    seq: 2,
-    ticket: expect.stringContaining(`sale ${sale.saleId} ticket n° 2 of caisse-1`),
-  })
+  const flaw = {
+    ...{ what: 'row', position: sale.position, journal: 'register-caisse-1', seq: 2 },
+    ticket: `sale ${sale.saleId} ticket n° 2 of caisse-1`,
+  }
+  expect(await verified(kernel)).toMatchObject({ ok: false, flaws: [flaw, ...Array(3).fill({})] })
+  const byHand = await verifyTool(kernel)
+  expect(byHand.code).toBe(1)
+  expect(byHand.text).toContain(`position ${sale.position} (${flaw.ticket})`)
+
+  // The same over HTTP, and from then on everybody who asks how it is reads the alarm.
+  expect(await centre.get('/readyz')).not.toMatchObject({ reasons: [expect.stringContaining('altered'), {}] })
+  expect(await centre.post('/v1/ledger/verify')).toMatchObject({ ok: false, flaws: [flaw, ...Array(3).fill({})] })
+  const { status, reasons } = await centre.get('/readyz')
+  expect(status).toBe('degraded')
+  expect(reasons[0]).toMatch(/the ledger was altered .*recyclique ledger verify/)
 
   // And stopped: the amount back, but another one in a table that follows from it.
   await kernel.stop()

@@ -118,12 +118,16 @@ const one = <T>(list: readonly T[], pick: number): T | undefined => list[pick % 
 const CATEGORIES = ['books', 'tools', 'chairs', 'unheard-of']
 const categoryOf = (pick: number) => (pick === 20 ? 'unheard-of' : (CATEGORIES[pick % 3] as string))
 
-/** Does an act whose id later acts may name. */
+/** Does an act whose id later acts may name, even those that share its commit. */
 const made = async <B, S>(t: TestLedger, list: string[], rule: Rule<B, S>, body: B): Promise<Kept> => {
   const id = t.newId()
-  const kept = await t.do(rule, body, { id })
   list.push(id)
-  return kept
+  try {
+    return await t.do(rule, body, { id })
+  } catch (error) {
+    list.splice(list.indexOf(id), 1)
+    throw error
+  }
 }
 
 const saleOf = (known: Known, { pick, amount }: Step): RecordSaleBody => ({
@@ -200,16 +204,15 @@ const ACTS = {
       ...(amount === 2 ? { businessDate: '2026-03-01' } : {}),
       ...(amount === 1 ? { mode: 'training' as const } : {}),
     }),
-  weigh: async (t, known, { pick, amount }) => {
+  weigh: (t, known, { pick, amount }) => {
     const sourceId = one(known.deposits, pick) ?? NOBODY
     const lineId = t.newId()
-    const kept = await t.do(
+    known.lines.push({ sourceId, lineId, sourceKind: 'deposit' })
+    return t.do(
       weigh,
       { depositId: sourceId, categoryId: categoryOf(pick), grossGrams: 1000 + amount * 300, tareGrams: 250 },
       { id: lineId },
     )
-    known.lines.push({ sourceId, lineId, sourceKind: 'deposit' })
-    return kept
   },
   correct: (t, known, { pick, amount }) =>
     t.do(correctLine, {

@@ -1,0 +1,110 @@
+import { argsFor } from './arguments.ts'
+import { checkedAnswer } from './check-answer.ts'
+import { AfterPartRaised, type HookError, stepError } from './hook-error.ts'
+import { failed, noted, type Run } from './run.ts'
+import type { Args, Proceed, Question, Step } from './step.ts'
+
+/** What one asking needs: until when one waits, and for a wrapper the way on. */
+export interface Asking {
+  readonly args: Args
+  readonly until: number
+  readonly proceed?: Proceed
+}
+
+/**
+ * Asks one step: its arguments, its time, its answer checked, its error named. Gives undefined for no answer. Synchronous where the
+ * step is, so that an answer from the same process costs no timer.
+ */
+export const callStep = (run: Run, step: Step, asking: Asking): unknown => {
+  const again = run.spec.idempotent && !asking.proceed
+  const got = callOnce(run, step, asking)
+  return again && isPromise(got) ? got.catch((error: HookError) => retried(run, step, asking, error)) : got
+}
+
+const retried = (run: Run, step: Step, asking: Asking, error: HookError): unknown => {
+  const isUnheard = error.kind === 'unavailable' || error.kind === 'timeout'
+  if (!isUnheard || run.clock.now() >= asking.until) throw error
+  return callOnce(run, step, asking)
+}
+
+const callOnce = (run: Run, step: Step, asking: Asking): unknown => {
+  const begunAt = run.clock.now()
+  const question = questionFor(run, step, asking, begunAt)
+  const answered = (value: unknown) => answerOf(run, step, asking, { value, begunAt })
+  try {
+    const got = step.call(question, asking.proceed ?? notAWrapper)
+    if (!isPromise(got)) return answered(got)
+    return inTime(run, step, got, asking.until).then(answered)
+  } catch (thrown) {
+    throw blamed(run, step, thrown)
+  }
+}
+
+const questionFor = (run: Run, step: Step, { args, until }: Asking, now: number): Question => {
+  if (until <= now) throw failed(run, 'timeout', 'no-time-left', `no time was left for ${step.module}`, step)
+  refuseReentrance(run, step)
+  return {
+    ...{ hook: run.hook, version: run.spec.version, args: argsFor(run, step, args) },
+    ...{ callId: run.callId, parentId: run.parentId, depth: run.depth, deadline: until },
+    visit: { hook: run.hook, module: step.module, around: run.around },
+  }
+}
+
+/** A module that serves one question at a time would wait for itself until the deadline: it is told at once instead. */
+const refuseReentrance = (run: Run, step: Step) => {
+  if (step.concurrency === undefined) return
+  let inside = 0
+  for (let at = run.around; at; at = at.around) if (at.module === step.module) inside += 1
+  if (inside >= step.concurrency)
+    throw failed(run, 'denied', 'called-from-inside', `${step.module} is in this chain of calls already`, step)
+}
+
+/** Waits until the deadline and no longer. What comes later is dropped, and counted. */
+const inTime = (run: Run, step: Step, got: PromiseLike<unknown>, until: number): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    let isOver = false
+    const { clock, hook, callId } = run
+    const sentAt = clock.now()
+    const cancel = clock.after(until - sentAt, () => {
+      isOver = true
+      reject(failed(run, 'timeout', 'no-answer-in-time', `no answer from ${step.module} in time`, step))
+    })
+    const settle = (pass: () => void) => {
+      if (isOver) return run.note({ is: 'late', hook, callId, module: step.module, ms: clock.now() - sentAt })
+      cancel()
+      pass()
+    }
+    got.then(
+      (value) => settle(() => resolve(value)),
+      (thrown) => settle(() => reject(blamed(run, step, thrown))),
+    )
+  })
+
+const answerOf = (run: Run, step: Step, asking: Asking, got: { value: unknown; begunAt: number }): unknown => {
+  const ms = run.clock.now() - got.begunAt
+  const { module, version, instance } = step
+  if (ms >= run.slowMs) run.note({ is: 'slow', hook: run.hook, callId: run.callId, module, ms })
+  if (asking.proceed) return got.value
+  const value = checkedAnswer(run, step, got.value, asking.until)
+  if (value !== undefined) run.answers.push({ value, module, version, instance, ms })
+  return value
+}
+
+/** Names the culprit and notes it, once; an error that is passed on by a wrapper is known already. */
+const blamed = (run: Run, step: Step, thrown: unknown): HookError => {
+  const isRaised = thrown instanceof AfterPartRaised
+  const error = stepError(isRaised ? thrown.cause : thrown, run, step)
+  if (isRaised) warnOfAfterPart(run, step, error)
+  return error === thrown ? error : noted(run, error)
+}
+
+const warnOfAfterPart = ({ note, hook }: Run, { module }: Step, { message }: HookError) =>
+  note({
+    ...{ is: 'warned', hook, module, code: 'after-part-raised' },
+    words: `${module} threw in its after-part on ${hook} (${message}): force the error instead`,
+  })
+
+const notAWrapper: Proceed = () => Promise.reject(new Error('only a wrapper proceeds'))
+
+export const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
