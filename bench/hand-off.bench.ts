@@ -57,7 +57,7 @@ const answer = (acts: { nr: number }[]) =>
   parentPort?.postMessage(acts.map(({ nr }) => ({ nr, kept: { facts: [fact] } })))
 
 const measure = async (worker: Worker, group: number) => {
-  const acts = Array.from({ length: group }, (_, nr) => ({ nr, rule: 'recordSale', command }))
+  const acts = Array.from({ length: group }, (_, nr) => ({ nr, rule: 'recordSale', command: structuredClone(command) }))
   const rounds = Math.floor(ACTS / group)
   const before = process.threadCpuUsage()
   const begin = performance.now()

@@ -18,7 +18,7 @@ export const ask = async (run: Run, args: Args): Promise<unknown> => {
 }
 
 /** A call that must not be answered by those who happen to be there is not begun. */
-const refuseTooFew = (run: Run) => {
+export const refuseTooFew = (run: Run) => {
   const { steps, missing, terms } = run.plan
   const least = Math.max(terms.spec.minImplementations, terms.spec.mode === 'driver' ? 1 : 0)
   if (missing.length > 0)

@@ -1,6 +1,7 @@
 import { argsFor } from './arguments.ts'
 import { checkedAnswer } from './check-answer.ts'
 import { AfterPartRaised, type HookError, stepError } from './hook-error.ts'
+import { inTime } from './in-time.ts'
 import { failed, noted, type Run } from './run.ts'
 import type { Args, Proceed, Question, Step } from './step.ts'
 
@@ -30,13 +31,16 @@ const retried = (run: Run, step: Step, asking: Asking, error: HookError): unknow
 const callOnce = (run: Run, step: Step, asking: Asking): unknown => {
   const begunAt = run.clock.now()
   const question = questionFor(run, step, asking, begunAt)
+  const blame = (thrown: unknown): never => {
+    throw blamed(run, step, thrown)
+  }
   const answered = (value: unknown) => answerOf(run, step, asking, { value, begunAt })
   try {
     const got = step.call(question, asking.proceed ?? notAWrapper)
     if (!isPromise(got)) return answered(got)
-    return inTime(run, step, got, asking.until).then(answered)
+    return inTime(run, step, got, asking.until).then(answered).catch(blame)
   } catch (thrown) {
-    throw blamed(run, step, thrown)
+    return blame(thrown)
   }
 }
 
@@ -58,27 +62,6 @@ const refuseReentrance = (run: Run, step: Step) => {
   if (inside >= step.concurrency)
     throw failed(run, 'denied', 'called-from-inside', `${step.module} is in this chain of calls already`, step)
 }
-
-/** Waits until the deadline and no longer. What comes later is dropped, and counted. */
-const inTime = (run: Run, step: Step, got: PromiseLike<unknown>, until: number): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    let isOver = false
-    const { clock, hook, callId } = run
-    const sentAt = clock.now()
-    const cancel = clock.after(until - sentAt, () => {
-      isOver = true
-      reject(failed(run, 'timeout', 'no-answer-in-time', `no answer from ${step.module} in time`, step))
-    })
-    const settle = (pass: () => void) => {
-      if (isOver) return run.note({ is: 'late', hook, callId, module: step.module, ms: clock.now() - sentAt })
-      cancel()
-      pass()
-    }
-    got.then(
-      (value) => settle(() => resolve(value)),
-      (thrown) => settle(() => reject(blamed(run, step, thrown))),
-    )
-  })
 
 const answerOf = (run: Run, step: Step, asking: Asking, got: { value: unknown; begunAt: number }): unknown => {
   const ms = run.clock.now() - got.begunAt

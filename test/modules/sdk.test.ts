@@ -215,6 +215,20 @@ test('a kernel that was restarted asks who beats there, and the module announces
   expect(await heard.upTo(1)).toEqual([1])
 })
 
+test('facts that arrive while it announces itself again are not held back', { timeout: 20_000 }, async () => {
+  const facts = factMaker()
+  const { heard, module } = listener()
+  await run(module)
+  await kernel.next('heartbeat')
+  for (let n = 0; n < 100; n += 1) {
+    void kernel.askToAnnounce('stock', 'i1')
+    await kernel.tell(facts.sale(), facts.sale(), facts.sale())
+  }
+
+  // One that went to an ear that was just closed would come back only after the server's patience, 30 s.
+  await heard.first((position) => position === 300)
+})
+
 test('facts are heard on while the kernel is away', async () => {
   const facts = factMaker()
   const { heard, module } = listener()

@@ -1,0 +1,69 @@
+import { callStep, isPromise } from './call-step.ts'
+import { type HookError, severalErrors } from './hook-error.ts'
+import type { Run } from './run.ts'
+import type { Args, Step } from './step.ts'
+
+/** One after the other; over when `take` gives something. */
+export const inTurn = async <T>(run: Run, args: Args | (() => Args), take: Take<T>): Promise<T | undefined> => {
+  const { steps } = run.plan
+  for (const [nth, step] of steps.entries()) {
+    try {
+      const got = askOne(run, step, typeof args === 'function' ? (args as () => Args)() : args, steps.length - nth)
+      const value = isPromise(got) ? await got : got
+      const taken = value === undefined ? undefined : take(value, step)
+      if (taken !== undefined) return taken as T
+    } catch (error) {
+      bear(run, step, error)
+    }
+  }
+  return throwGathered(run)
+}
+
+type Take<T> = (value: unknown, step: Step) => T | undefined | void
+
+/** All begin now; the answers are taken in the plan's order. */
+export const atOnce = async <T>(run: Run, args: Args, take: Take<T>): Promise<T | undefined> => {
+  const tasks = run.plan.steps.map((step) => asked(run, step, args))
+  for (const task of tasks) task.catch(ignored)
+  for (const [nth, step] of run.plan.steps.entries()) {
+    try {
+      const value = await tasks[nth]
+      const taken = value === undefined ? undefined : take(value, step)
+      if (taken !== undefined) return taken as T
+    } catch (error) {
+      bear(run, step, error)
+    }
+  }
+  return throwGathered(run)
+}
+
+/** For a step that is asked beside others: it has all the time that the call has. */
+export const asked = async (run: Run, step: Step, args: Args): Promise<unknown> => askOne(run, step, args, 1)
+
+export const askOne = (run: Run, step: Step, args: Args, left: number): unknown =>
+  callStep(run, step, { args, until: patience(run, step, left) })
+
+/**
+ * Until when one step is waited for. Where an error does not stop the others, each of the steps that are still to come has an equal
+ * share of what is left, so that a silent one cannot use up their time.
+ */
+const patience = (run: Run, step: Step, left: number): number => {
+  const now = run.clock.now()
+  const rest = run.deadline - now
+  const share = run.spec.timeoutMs ?? (run.spec.onError === 'stop' ? rest : rest / left)
+  return now + Math.min(rest, share, step.timeoutMs ?? rest)
+}
+
+/** Throws what is the caller's, and keeps what is not. */
+export const bear = (run: Run, step: Step, error: unknown) => {
+  run.errors.push(error as HookError)
+  if (step.need === 'required') throw error
+  const isAway = (error as HookError).kind === 'unavailable'
+  if (run.spec.onError === 'stop' && !(isAway && step.need === 'optional')) throw error
+}
+
+export const throwGathered = (run: Run): undefined => {
+  if (run.spec.onError === 'aggregate' && run.errors.length > 0) throw severalErrors(run.errors, run)
+}
+
+const ignored = () => {}
