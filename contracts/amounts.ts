@@ -12,6 +12,13 @@ export type Cents = Static<typeof Cents>
 /** An amount of money with its sign, in whole euro cents: what a counter-entry or a variance needs. */
 export const SignedCents = Type.Integer({ minimum: -MOST_CENTS, maximum: MOST_CENTS, description: 'whole euro cents' })
 
+/** A sum of many amounts, in whole euro cents with its sign: a session's or a period's. */
+export const SumCents = Type.Integer({
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'whole euro cents',
+})
+
 /** A mass that is not negative, in whole grams. */
 export const Grams = Type.Integer({ minimum: 0, maximum: MOST_GRAMS, description: 'whole grams, not negative' })
 export type Grams = Static<typeof Grams>

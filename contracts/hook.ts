@@ -142,7 +142,9 @@ const modeFlaws = ({ mode, dispatch, onError, args, answer }: HookSpec): Flaws =
   dispatch === 'parallel' && onError === 'stop' && 'in parallel nothing can be stopped: say skip or aggregate',
   mode === 'race' && dispatch === 'sequential' && 'a race is run in parallel',
   mode === 'pipeline' && dispatch === 'parallel' && 'a pipeline goes step by step',
-  mode === 'pipeline' && (answer as unknown) !== args && 'a pipeline answers with its own arguments: the same schema for both',
+  mode === 'pipeline' &&
+    (answer as unknown) !== args &&
+    'a pipeline answers with its own arguments: the same schema for both',
   mode === 'driver' && dispatch === 'parallel' && 'a driver is alone',
   mode === 'driver' && onError !== 'stop' && 'an error of the driver is always the caller’s',
 ]

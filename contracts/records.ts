@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Cents, Grams } from './amounts.ts'
-import { LongSlug, Name, OneOf, Slug, Text } from './text.ts'
+import { Line, LongSlug, Name, OneOf, Slug } from './text.ts'
 
 /**
  * Master data: what a centre sets up once and changes now and then. Each change is a fact that carries the whole record, so
@@ -15,7 +15,7 @@ export const Site = Type.Object(
     id: Slug,
     name: Name,
     timeZone: Type.String({
-      pattern: '^[A-Za-z_]+(?:/[A-Za-z_+-]+){0,2}$',
+      pattern: '^[A-Za-z_]+(?:/[A-Za-z0-9_+-]+){0,2}$',
       maxLength: 40,
       description: 'an IANA time zone such as Europe/Paris',
     }),
@@ -69,7 +69,7 @@ export const Category = Type.Object(
   {
     id: LongSlug,
     parentId: Type.Optional(LongSlug),
-    shortName: Text(24, { minLength: 1, description: '1 to 24 characters, for a button' }),
+    shortName: Line(24, { minLength: 1, description: '1 to 24 characters on one line, for a button' }),
     officialName: Name,
     minCents: Type.Optional(Cents),
     maxCents: Type.Optional(Cents),

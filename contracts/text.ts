@@ -6,6 +6,9 @@ const CLEAN = '^(?:[^\\u0000-\\u0008\\u000b-\\u001f\\u007f\\ud800-\\udfff]|[\\ud
 /** The same on one line. */
 const CLEAN_LINE = CLEAN.replace('\\u0008\\u000b-', '')
 
+/** The same with something to see on it. */
+const VISIBLE_LINE = CLEAN_LINE.replace('^', '^(?=.*\\S)')
+
 /** A short text that a person wrote, at most `maxLength` UTF-16 units; control characters and broken surrogates are refused. */
 export const Text = (maxLength: number, options: StringOptions = {}) =>
   Type.String({ pattern: CLEAN, maxLength, description: `text of at most ${maxLength} characters`, ...options })
@@ -15,7 +18,11 @@ export const Line = (maxLength: number, options: StringOptions = {}) =>
   Text(maxLength, { pattern: CLEAN_LINE, description: `one line of at most ${maxLength} characters`, ...options })
 
 /** A name that is shown on a button or a ticket. */
-export const Name = Line(80, { minLength: 1, description: '1 to 80 characters on one line, no control characters' })
+export const Name = Line(80, {
+  minLength: 1,
+  pattern: VISIBLE_LINE,
+  description: '1 to 80 characters on one line, no control characters',
+})
 
 /** A chosen identifier of master data (register, category …): also a part of a journal's name, hence short. */
 export const Slug = Type.String({

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { cacheFolder } from '../nats-server.ts'
 import { ROOT } from '../paths.ts'
 import type { Leash } from './leash.ts'
 import { signalGroup } from './process-group.ts'
@@ -17,14 +19,18 @@ type Start = {
   killAfterMs?: number
 }
 
+/** Short-lived objects get 4 MB a half instead of 16: many small processes share a small machine. */
+const LEAN = ['--max-semi-space-size=4']
+
 /**
  * Starts a script with the Node that runs us, in a process group of its own and on the leash. What it leaves behind when it ends
  * is ended with it.
  */
 export const startChild = ({ script, env, leash, onLine, onMessage, killAfterMs = 10_000 }: Start): Running => {
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...LEAN, script], {
     cwd: ROOT,
-    env,
+    // Compiled once, kept for the next start: that halves the time to the first request, and saves memory.
+    env: { NODE_COMPILE_CACHE: join(cacheFolder(env), 'compiled'), ...env },
     detached: process.platform !== 'win32',
     stdio: ['ignore', 'pipe', 'pipe', ...(onMessage ? (['ipc'] as const) : [])],
     windowsHide: true,

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { type DataOf, fact } from '../fact.ts'
-import { OneOf, Slug, Tag, Text, Uuid } from '../text.ts'
+import { Line, OneOf, Slug, Tag, Uuid } from '../text.ts'
 
 /** Why cash comes or goes without a ticket. */
 export const CashMoveKind = OneOf('top-up', 'bank', 'transfer', 'disbursement')
@@ -25,7 +25,7 @@ export const CashMoved = fact({
     /** What a disbursement was for, as a label. */
     subtype: Type.Optional(Tag),
     /** The number of the slip, invoice or deposit. */
-    evidence: Type.Optional(Text(40)),
+    evidence: Type.Optional(Line(40)),
     hasNote: Type.Boolean(),
   }),
 })

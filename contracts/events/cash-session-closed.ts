@@ -1,14 +1,14 @@
 import { Type } from '@sinclair/typebox'
-import { Cents, SignedCents } from '../amounts.ts'
+import { Cents, SumCents } from '../amounts.ts'
 import { type DataOf, fact } from '../fact.ts'
 import { LongSlug, Slug, Uuid } from '../text.ts'
 
 /** One method at the close: what the ledger expects, what was counted, and counted − expected. */
 export const MethodCount = Type.Object({
   methodId: LongSlug,
-  expectedCents: SignedCents,
+  expectedCents: SumCents,
   countedCents: Cents,
-  varianceCents: SignedCents,
+  varianceCents: SumCents,
 })
 
 /**
@@ -28,16 +28,16 @@ export const CashSessionClosed = fact({
     registerId: Slug,
     floatCents: Cents,
     perMethod: Type.Array(MethodCount),
-    varianceCents: SignedCents,
+    varianceCents: SumCents,
     bankCents: Cents,
     nextFloatCents: Cents,
     saleCount: Type.Integer({ minimum: 0 }),
     refundCount: Type.Integer({ minimum: 0 }),
     voidCount: Type.Integer({ minimum: 0 }),
-    salesCents: SignedCents,
-    donationsCents: SignedCents,
-    refundsCents: SignedCents,
-    movesCents: SignedCents,
+    salesCents: SumCents,
+    donationsCents: SumCents,
+    refundsCents: SumCents,
+    movesCents: SumCents,
     hasReason: Type.Boolean(),
   }),
 })

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { SignedCents } from '../amounts.ts'
+import { SumCents } from '../amounts.ts'
 import { type DataOf, fact } from '../fact.ts'
 import { Slug, Uuid } from '../text.ts'
 
@@ -10,6 +10,6 @@ export const CashVarianceFlagged = fact({
   producer: 'kernel/cash/close-session.ts',
   journalForm: 'drawer-<registerId>',
   journal: ({ registerId }) => `drawer-${registerId}`,
-  data: Type.Object({ sessionId: Uuid, registerId: Slug, varianceCents: SignedCents }),
+  data: Type.Object({ sessionId: Uuid, registerId: Slug, varianceCents: SumCents }),
 })
 export type CashVarianceFlagged = DataOf<typeof CashVarianceFlagged>

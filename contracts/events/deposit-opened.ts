@@ -1,12 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { type DataOf, fact } from '../fact.ts'
-import { LongSlug, OneOf, Slug, Text, Uuid } from '../text.ts'
+import { Line, LongSlug, OneOf, Slug, Uuid } from '../text.ts'
 
 /** How things come to the centre. */
 export const DepositOrigin = OneOf('voluntary', 'home-collection', 'waste-centre', 'partner')
 
 /** The commune or the postcode that things come from: never an address. */
-export const Locality = Text(60, { minLength: 1, description: 'a commune or a postcode, 1 to 60 characters' })
+export const Locality = Line(60, { minLength: 1, description: 'a commune or a postcode, 1 to 60 characters' })
 
 /**
  * Things arrived at a post and are about to be weighed. Its lines follow as `matter.logged`, and `deposit.closed` ends it. The

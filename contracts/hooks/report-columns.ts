@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { TakingsQuery } from '../http/reports.ts'
 import { hook } from '../hook.ts'
+import { TakingsQuery } from '../http/reports.ts'
 import { Name, OneOf, Tag, Text } from '../text.ts'
 
 /** Which columns does a module add to a report of takings, and what stands in them, row by row? */

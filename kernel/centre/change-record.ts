@@ -53,12 +53,13 @@ export const changeRecord: Rule<ChangeRecord, State> = {
       site: (await allRecords(read, 'site'))[0]?.id,
       categories: kind === 'category' ? await allRecords(read, 'category') : [],
       cashMethods: kind === 'payment-method' ? await cashMethods(read) : [],
-      inUse: record.archived ? await whatUses(read, kind, record.id) : undefined,
+      inUse: await whatUses(read, kind, record),
     }
   },
   decide(state, { body, id: _ }, { today, recordedAt }) {
     const { kind, record, personName } = body
-    if (state.inUse) refuse('still-in-use', { id: record.id, why: state.inUse }, '/archived')
+    if (state.inUse)
+      refuse('still-in-use', { id: record.id, why: state.inUse }, record.archived ? '/archived' : '/kind')
     if (kind === 'site' && state.site !== undefined && state.site !== record.id)
       refuse('wrong-site', { site: state.site }, '/id')
     if (kind === 'site') checkTimeZone(record as RecordOf<'site'>)
@@ -75,13 +76,28 @@ const cashMethods = async (read: Read) =>
     .filter(({ kind, archived }) => kind === 'cash' && !archived)
     .map(({ id }) => id)
 
-const whatUses = async (read: Read, kind: RecordKind, id: string): Promise<string | undefined> => {
+/** Why a record cannot leave its use, when this change would take it out. */
+const whatUses = async (read: Read, kind: RecordKind, record: RecordOf<RecordKind>): Promise<string | undefined> => {
+  if (kind === 'payment-method') return whatUsesMethod(read, record as RecordOf<'payment-method'>)
+  if (!record.archived) return undefined
+  const { id } = record
   if (kind === 'site') return 'it is the centre itself'
+  if (kind === 'user' && !(await allRecords(read, 'user')).some((one) => one.id !== id && !one.archived))
+    return 'nobody else could act any more'
   if (kind === 'register' && (await isOne(read, "SELECT 1 FROM session WHERE register_id = ? AND status = 'open'", id)))
     return 'a cash session is open on it'
   if (kind === 'post' && (await isOne(read, "SELECT 1 FROM deposit WHERE post_id = ? AND status = 'open'", id)))
     return 'a deposit is being weighed there'
   return undefined
+}
+
+/** What lies in an open drawer was counted in under the cash method, and must be counted out under it. */
+const whatUsesMethod = async (read: Read, { id, kind, archived }: RecordOf<'payment-method'>) => {
+  const before = await findRecord(read, 'payment-method', id)
+  const isTakenAway = before?.kind === 'cash' && !before.archived && (archived || kind !== 'cash')
+  return isTakenAway && (await read.one("SELECT 1 FROM session WHERE status = 'open'")) !== undefined
+    ? 'a cash session is open'
+    : undefined
 }
 
 const isOne = async (read: Read, sql: string, id: string) => (await read.one(sql, id)) !== undefined
@@ -111,7 +127,9 @@ const checkCategory = (category: Category, all: readonly Category[]) => {
   if (maxCents !== undefined && minCents > maxCents) refuse('price-range', {}, '/minCents')
   if (parentId === undefined) return
   const byId = new Map(all.map((one) => [one.id, one]))
-  if (!byId.has(parentId)) refuse('unknown-reference', { what: 'category', id: parentId }, '/parentId')
+  const parent = byId.get(parentId)
+  if (!parent) refuse('unknown-reference', { what: 'category', id: parentId }, '/parentId')
+  if (parent?.archived && !category.archived) refuse('archived', { what: 'category', id: parentId }, '/parentId')
   const above: string[] = []
   for (let up: string | undefined = parentId; up !== undefined; up = byId.get(up)?.parentId) {
     if (up === id) refuse('category-cycle', { id }, '/parentId')

@@ -14,6 +14,7 @@ export interface History {
   keep(spec: HookSpec, args: Args, at: number): PastCall
   /** The first one behind `seq` for any of these hooks that is still worth keeping. */
   next(hooks: readonly string[], seq: number, now: number): PastCall | undefined
+  has(seq: number): boolean
   /** All past calls of a hook go. */
   clear(hook: string): void
   /** How far a module has come with the hooks that are replayed once per module. */
@@ -38,6 +39,7 @@ export const memoryHistory = (specOf: (hook: string) => HookSpec | undefined): H
       return call
     },
     next: (hooks, seq, now) => calls.find((call) => call.seq > seq && hooks.includes(call.hook) && isKept(call, now)),
+    has: (seq) => calls.some((call) => call.seq === seq),
     clear(hook) {
       calls = calls.filter((call) => call.hook !== hook)
     },

@@ -1,29 +1,41 @@
-import type { AskMode } from '@recyclique/contracts'
-import { type PipelineAnswer, parse } from '@recyclique/contracts'
-import { callStep, isPromise } from './call-step.ts'
+import { type AskMode, type PipelineAnswer, parse } from '@recyclique/contracts'
 import { misfit } from './check-answer.ts'
 import { fold } from './fold.ts'
-import { type HookError, severalErrors } from './hook-error.ts'
+import { race } from './race.ts'
 import { failed, type Run } from './run.ts'
 import type { Args, Step } from './step.ts'
+import { atOnce, inTurn } from './turns.ts'
 
 /** How the steps behind the wrappers are asked, and what becomes of their answers. */
 export type Play = (run: Run, args: Args) => Promise<unknown>
 
 const collectInTurn: Play = async (run, args) => {
   const values: unknown[] = []
-  await inTurn(run, args, (value) => void values.push(value))
+  await inTurn(
+    run,
+    () => args,
+    (value) => keepIn(values, value),
+  )
   return values
 }
 
 const collectAtOnce: Play = async (run, args) => {
   const values: unknown[] = []
-  await atOnce(run, args, (value) => void values.push(value))
+  await atOnce(run, args, (value) => keepIn(values, value))
   return values
 }
 
+/** Gives nothing: the next one is asked as well. */
+const keepIn = (values: unknown[], value: unknown): undefined => {
+  values.push(value)
+}
+
 const firstInTurn: Play = async (run, args) => {
-  const answer = await inTurn(run, args, (value) => ({ value }))
+  const answer = await inTurn(
+    run,
+    () => args,
+    (value) => ({ value }),
+  )
   return answer?.value ?? null
 }
 
@@ -36,7 +48,7 @@ const firstAtOnce: Play = async (run, args) => {
 /** Each step gets what the one before made of the arguments. The caller's own object stays as it is. */
 const pipeline: Play = async (run, args) => {
   let current = structuredClone(args)
-  const advance = (answer: unknown, step: Step) => {
+  const advance = (answer: unknown, step: Step): undefined => {
     current = folded(run, step, current, answer as PipelineAnswer)
   }
   await inTurn(run, () => current, advance)

@@ -2,26 +2,24 @@ import type { Run } from './run.ts'
 import type { Args, Step } from './step.ts'
 import { asked, bear, throwGathered } from './turns.ts'
 
-/** The fastest answer. When nobody has one the errors count as the policy says. */
+/** The fastest answer. When nobody has one the errors count, as the policy says. */
 export const race = async (run: Run, args: Args): Promise<unknown> => {
-  const { steps } = run.plan
-  const winner = Promise.withResolvers<unknown>()
-  const tasks = steps.map((step) => asked(run, step, args))
-  for (const task of tasks) task.then((value) => value !== undefined && winner.resolve(value), ignored)
-  return Promise.race([winner.promise, allOver(run, tasks)])
+  const tasks = run.plan.steps.map((step) => asked(run, step, args))
+  try {
+    return await Promise.any(tasks.map(answering))
+  } catch {
+    return nobodyWon(run, tasks)
+  }
 }
 
-const allOver = async (run: Run, tasks: readonly Promise<unknown>[]) => {
-  const settled = await Promise.allSettled(tasks)
-  const winner = settled.some((one) => one.status === 'fulfilled' && one.value !== undefined)
-  if (winner) return NEVER
-  settled.forEach((one, nth) => {
-    if (one.status === 'rejected') bear(run, run.plan.steps[nth] as Step, one.reason)
-  })
+const answering = async (task: Promise<unknown>) => {
+  const value = await task
+  if (value === undefined) throw new Error('no answer')
+  return value
+}
+
+const nobodyWon = async (run: Run, tasks: readonly Promise<unknown>[]) => {
+  for (const [nth, task] of tasks.entries()) await task.catch((error) => bear(run, run.plan.steps[nth] as Step, error))
   throwGathered(run)
   return null
 }
-
-const NEVER = new Promise<never>(() => {})
-
-const ignored = () => {}

@@ -3,12 +3,12 @@ import { type HookError, severalErrors } from './hook-error.ts'
 import type { Run } from './run.ts'
 import type { Args, Step } from './step.ts'
 
-/** One after the other; over when `take` gives something. */
-export const inTurn = async <T>(run: Run, args: Args | (() => Args), take: Take<T>): Promise<T | undefined> => {
+/** One after the other; over when `take` gives something. An answer from the same process is not waited for. */
+export const inTurn = async <T>(run: Run, argsNow: () => Args, take: Take<T>): Promise<T | undefined> => {
   const { steps } = run.plan
   for (const [nth, step] of steps.entries()) {
     try {
-      const got = askOne(run, step, typeof args === 'function' ? (args as () => Args)() : args, steps.length - nth)
+      const got = askOne(run, step, argsNow(), steps.length - nth)
       const value = isPromise(got) ? await got : got
       const taken = value === undefined ? undefined : take(value, step)
       if (taken !== undefined) return taken as T
@@ -19,7 +19,7 @@ export const inTurn = async <T>(run: Run, args: Args | (() => Args), take: Take<
   return throwGathered(run)
 }
 
-type Take<T> = (value: unknown, step: Step) => T | undefined | void
+type Take<T> = (value: unknown, step: Step) => T | undefined
 
 /** All begin now; the answers are taken in the plan's order. */
 export const atOnce = async <T>(run: Run, args: Args, take: Take<T>): Promise<T | undefined> => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../errors.ts'
@@ -60,7 +59,10 @@ const tellFrom = async (from: number, ledger: World['ledger'], reply: FastifyRep
   let next = from
   while (isOpen) {
     const rows = await ledger.rows(next, 100)
-    for (const row of rows) if (!raw.write(eventOf(row))) await Promise.race([once(raw, 'drain'), once(raw, 'close')])
+    for (const row of rows) {
+      if (!isOpen) return
+      if (!raw.write(eventOf(row))) await roomIn(raw)
+    }
     next = (rows.at(-1)?.position ?? next - 1) + 1
     if (next > ledger.head.position && isOpen)
       await new Promise<void>((resolve) => {
@@ -68,6 +70,16 @@ const tellFrom = async (from: number, ledger: World['ledger'], reply: FastifyRep
       })
   }
 }
+
+/** Until there is room again, or nobody listens any more. Leaves no listener behind, however often a slow reader makes it wait. */
+const roomIn = (raw: FastifyReply['raw']): Promise<void> =>
+  new Promise((resolve) => {
+    const go = () => {
+      raw.off('drain', go).off('close', go)
+      resolve()
+    }
+    raw.on('drain', go).on('close', go)
+  })
 
 const eventOf = (row: LedgerRow): string => {
   const { position, id, name, version, journal, seq, mode, actor, hash } = row

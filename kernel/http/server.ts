@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -9,6 +8,7 @@ import { cashRoutes } from './cash.ts'
 import { centreRoutes } from './centre.ts'
 import { described } from './described.ts'
 import { endInOrder } from './end-in-order.ts'
+import { errorsPage } from './errors-page.ts'
 import { gate } from './gate.ts'
 import { healthRoutes } from './health.ts'
 import { readJsonOnly } from './json.ts'
@@ -62,7 +62,7 @@ export const openServer = async (world: World): Promise<App> => {
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   // Where a problem's `type` leads to.
   app.get('/errors', { schema: { hide: true } }, (_, reply) =>
-    reply.type('text/markdown; charset=utf-8').send(ERRORS_PAGE),
+    reply.type('text/html; charset=utf-8').send(errorsPage()),
   )
 
   centreRoutes(app, world)
@@ -76,8 +76,6 @@ export const openServer = async (world: World): Promise<App> => {
   healthRoutes(app, world)
   return app
 }
-
-const ERRORS_PAGE = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
 
 const DESCRIPTION = `Money is whole euro cents, weight whole grams. Every POST needs two headers: \`Recyclique-Actor\`, the id
 of a user, and \`Idempotency-Key\`, one fresh UUID per act and the same again on a retry. A refusal is a problem (RFC 9457) with a

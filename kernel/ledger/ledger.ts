@@ -75,6 +75,9 @@ const MOST_WAITING = 4096
 /** A group larger than this would make its first command wait too long. */
 const MOST_IN_A_GROUP = 256
 
+/** The next turn of the event loop: requests that came meanwhile are read before it. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 export const openLedger = async (parts: LedgerParts): Promise<Ledger> => {
   const { store, headFile } = parts
   let tip = await readTip(store.read)
@@ -88,11 +91,15 @@ export const openLedger = async (parts: LedgerParts): Promise<Ledger> => {
   let isClockBack = false
 
   const flushSoon = () => {
-    flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flushAll)
+    flushing ??= turn().then(flushAll)
   }
 
   const flushAll = async () => {
-    while (queue.length > 0) await flush(queue.splice(0, MOST_IN_A_GROUP))
+    while (queue.length > 0) {
+      await flush(queue.splice(0, MOST_IN_A_GROUP))
+      // A caller that sells again as soon as it is answered would otherwise keep the process from everything else.
+      await turn()
+    }
     // In the same step as the look at the queue: a command that comes a moment later must find nobody at work and wake the next.
     flushing = undefined
   }

@@ -2,6 +2,7 @@ import type { Inspection } from '../store/inspection.ts'
 import { type Change, insert } from '../store/table.ts'
 import type { Projection } from './apply.ts'
 import { type FlawList, placeOf, wordsOf } from './flaw.ts'
+import { gatherSums } from './gather-sums.ts'
 import { factOf, type LedgerRow } from './row.ts'
 
 /** Makes the state tables again, from the facts alone, in the inspection's empty place. */
@@ -12,6 +13,9 @@ export interface Replay {
   end(): Promise<void>
 }
 
+/** So that a ledger of many years is not held in memory. */
+const MOST_SUMS = 50_000
+
 interface Run {
   readonly row: LedgerRow
   last: number
@@ -20,7 +24,10 @@ interface Run {
 /** `verify` and `rebuild` share it. The `command` table is the ledger's own: it follows from the rows' columns, not from `apply`. */
 export const replayInto = (inspection: Inspection, projection: Projection, flaws: FlawList): Replay => {
   let run: Run | undefined
+  const sums = gatherSums()
   const change = async (one: Change) => {
+    if (one.do === 'add') return sums.gather(one)
+    for (const sum of sums.take(one.table)) await inspection.replay(sum)
     const touched = await inspection.replay(one)
     if (touched === 0) throw new Error(`it changes a row of ${one.table} that is not there`)
   }
@@ -41,6 +48,7 @@ export const replayInto = (inspection: Inspection, projection: Projection, flaws
       }
       try {
         for (const one of projection.apply(factOf(row, projection.specs))) await change(one)
+        if (sums.size > MOST_SUMS) for (const sum of sums.take()) await inspection.replay(sum)
       } catch (error) {
         flaws.add({ what: 'row', ...placeOf(row), why: `today’s rules cannot apply it: ${wordsOf(error)}` })
       }
@@ -48,6 +56,12 @@ export const replayInto = (inspection: Inspection, projection: Projection, flaws
     async end() {
       await endRun()
       run = undefined
+      for (const sum of sums.take())
+        await inspection
+          .replay(sum)
+          .catch((error) =>
+            flaws.add({ what: 'table', table: sum.table, why: `a sum of the facts cannot be kept: ${wordsOf(error)}` }),
+          )
     },
   }
 }

@@ -22,7 +22,11 @@ interface Waiting {
  * arrives in one turn travels in one message (docs/decisions/the-writer-has-a-thread.md).
  */
 export const openWriter = async (settings: WriterSettings, onLost: (error: StoreLost) => void): Promise<Writer> => {
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: settings })
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+    workerData: settings,
+    // A sale leaves little behind that lives long: a small nursery keeps the thread small.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  })
   const waiting = new Map<number, Waiting>()
   const listeners = new Set<(head: { position: number }) => void>()
   let head = await ready(worker)

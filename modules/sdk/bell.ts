@@ -1,4 +1,4 @@
-/** Wakes one who waits. Rings while nobody waits are kept as one. */
+/** Wakes the one who waits: only one ever does. Rings while nobody waits are kept as one. */
 export interface Bell {
   readonly ring: () => void
   /** Resolves at the next ring, or at once when it rang since the last time. */

@@ -1,5 +1,5 @@
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream'
-import type { NatsConnection } from '@nats-io/transport-node'
+import type { NatsConnection, Subscription } from '@nats-io/transport-node'
 import type { Subjects } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import type { Module } from './define-module.ts'
@@ -31,8 +31,8 @@ export interface Ear {
 /**
  * Pulls facts from the durable and gives them to the module, one after the other unless its manifest says `order: none`.
  *
- * It ends by itself when the durable is gone (the kernel made it anew, or the store was deleted): whoever called announces again
- * and opens a new one. Two never overlap, since `ended` waits for the handlers.
+ * It outlives the loss of the connection, and ends by itself when the durable is gone (the kernel made it anew, or the store was
+ * deleted): whoever called announces again and opens a new one. Two never overlap, since `ended` waits for the handlers.
  */
 export const openEar = (parts: HearParts, place: { stream: string; durable: string }): Ear => {
   const closing = new AbortController()
@@ -56,13 +56,27 @@ const pull = async (parts: HearParts, { stream, durable }: Place, closing: Abort
   const ackWaitMs = ((await consumer.info(true)).config.ack_wait ?? 30e9) / 1e6
   const messages = await consumer.consume({
     max_messages: 100,
-    expires: 30_000,
-    idle_heartbeat: 5_000,
+    // How long it can take to find that the server forgot about us; it also is the client's own wait after a failure.
+    expires: 10_000,
+    idle_heartbeat: 2_500,
     abort_on_missing_resource: true,
   })
-  closing.addEventListener('abort', () => messages.stop())
-  if (closing.aborted) messages.stop()
+  closing.addEventListener('abort', () => void stopGently(messages))
+  // Before the first pull, which goes out when we look at the messages.
+  if (closing.aborted) return messages.stop()
   await takeAll(parts, messages, { ackWaitMs, closing })
+}
+
+/**
+ * Ends the delivery, and hears what the server sent before it knew, so that it can be handed back. The client's own `stop` forgets the
+ * subscription at once: a fact that was on its way then would be lost to everybody until the server's patience (`ack_wait`, 30 s)
+ * ends. Draining the subscription is what the client does itself when a whole connection is drained, but it offers it for none alone.
+ * What the server had decided and not yet sent can still be lost: the kernel finds that at the next announce.
+ */
+const stopGently = async (messages: ConsumerMessages): Promise<void> => {
+  const { sub } = messages as ConsumerMessages & { readonly sub?: Subscription }
+  await sub?.drain().catch(() => {})
+  messages.stop()
 }
 
 const takeAll = async (

@@ -81,23 +81,33 @@ const live = async (start: Start, stop: AbortSignal): Promise<Ending> => {
   const waits = growingWaits([100, 500, 2_000, 10_000])
 
   let ear: Ear | undefined
+  let deaf: Error | undefined
+  const open = (place: { stream: string; durable: string }) => {
+    const opened = openEar({ ...parts, apiPrefix, retryMs }, place)
+    void opened.ended.then((error) => {
+      ear = undefined
+      deaf = error
+      bell.ring()
+    })
+    return opened
+  }
+
   let answer: Announced | undefined
   for (;;) {
     answer = await announce({ ...parts, startedAt, stop: over })
     if (answer?.state !== 'admitted') break
     log.info({ kernel: answer.kernel, hearing: answer.hearing }, 'admitted')
     pulse.every(answer.heartbeatMs)
-    // The fact in hand first: a new ear must not hear it at the same time.
-    await unlessAborted(Promise.resolve(ear?.close()), over)
-    if (over.aborted) break
-    ear = answer.hearing && openEar({ ...parts, apiPrefix, retryMs }, answer.hearing)
     const openedAt = performance.now()
-    const failure = await unlessAborted(Promise.race([bell.next(), failureOf(ear)]), over)
+    // One that still hears is left alone: a fact could be on its way to it.
+    if (answer.hearing) ear ??= open(answer.hearing)
+    await unlessAborted(bell.next(), over)
+    if (over.aborted) break
     if (performance.now() - openedAt > GOOD_EAR_MS) waits.reset()
-    if (failure) {
-      log.warn({ reason: failure.message }, 'no facts come any more; announcing again')
-      await pause(waits.nextMs(), over)
-    }
+    if (!deaf) continue
+    log.warn({ reason: deaf.message }, 'no facts come any more; announcing again')
+    deaf = undefined
+    await pause(waits.nextMs(), over)
   }
   await drain({ ...parts, module: name, pulse, routes, ear })
   if (answer?.state === 'rejected') return { code: EXIT.rejected, reasons: answer.reasons }
@@ -129,6 +139,3 @@ const hearKernel = ({ module, instance, connection, subjects }: Asked, onAsked: 
   answer('ping', () => {})
   answer('announce', onAsked)
 }
-
-/** Never settles for a module that hears nothing, or whose ear was closed by us. */
-const failureOf = async (ear: Ear | undefined): Promise<Error> => (await ear?.ended) ?? new Promise<never>(() => {})

@@ -34,11 +34,14 @@ const CATEGORIES = ['livres', 'jouets', 'textile', 'vaisselle']
 
 export const setUpCentre = async (kernel: KernelProcess): Promise<Centre> => {
   const centre = centreOf(kernel)
-  for (const id of ['caisse-1', 'caisse-2']) await centre.put(`/v1/registers/${id}`, { name: id })
-  await centre.put('/v1/posts/quai', { name: 'Quai' })
-  await centre.put('/v1/containers/chariot', { name: 'Chariot', tareGrams: 2000 })
-  await centre.put('/v1/partners/relais', { name: 'Le Relais', kind: 'recycler' })
-  for (const id of CATEGORIES) await centre.put(`/v1/categories/${id}`, category(id))
+  const records = {
+    ...Object.fromEntries(['caisse-1', 'caisse-2'].map((id) => [`registers/${id}`, { name: id }])),
+    ...Object.fromEntries(CATEGORIES.map((id) => [`categories/${id}`, category(id)])),
+    'posts/quai': { name: 'Quai' },
+    'containers/chariot': { name: 'Chariot', tareGrams: 2000 },
+    'partners/relais': { name: 'Le Relais', kind: 'recycler' },
+  }
+  await Promise.all(Object.entries(records).map(([place, record]) => centre.put(`/v1/${place}`, record)))
   return centre
 }
 

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Answer, type KernelProcess, startKernelProcess } from '../support/kernel-process.ts'
 import { type Body, type Centre, expectedIn, factsNamed, said, setUpCentre, ticketOf } from './centre.ts'
 import { verified } from './verified.ts'
+
+// Processes start and end here all the time: on a machine with other work that takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 // A 201 means on disk: whatever becomes of the process, what was answered is there, once, and what was not answered can be sent again.
 
 const IS_LONG = process.env.RECYCLIQUE_LONG === '1'
 const ACTS = IS_LONG ? 10_000 : 1000
+const HALF = ACTS / 2
 const KILLS = IS_LONG ? 12 : 3
 const CLIENTS = 50
 
@@ -28,49 +32,51 @@ interface Act {
 /** What became of each act: its answer, or nothing where the line broke before one came. */
 type Outcomes = Map<Act, Answer | undefined>
 
-/** Fifty clients do all acts, each one at a time; `onDone` hears how many have an outcome. */
-const doAll = async (acts: readonly Act[], onDone: (count: number) => void = () => {}): Promise<Outcomes> => {
+interface Watch {
+  /** Hears how many acts have an outcome. */
+  readonly onDone?: (count: number) => void
+  /** What a client waits for whose line broke, before its next act: else it would run through all of them while nobody listens. */
+  readonly isBack?: () => Promise<void>
+}
+
+/** Fifty clients do all acts, each one at a time. */
+const doAll = async (acts: readonly Act[], { onDone, isBack }: Watch = {}): Promise<Outcomes> => {
   const outcomes: Outcomes = new Map()
   const left = acts[Symbol.iterator]()
   const client = async () => {
     for (const act of left) {
       const answer = await centre.api('POST', act.path, act.body, { key: act.key }).catch(() => undefined)
       outcomes.set(act, answer)
-      onDone(outcomes.size)
+      onDone?.(outcomes.size)
+      if (!answer) await isBack?.()
     }
   }
   await Promise.all(Array.from({ length: CLIENTS }, client))
   return outcomes
 }
 
-const sales = (sessionId: string): Act[] =>
-  Array.from({ length: ACTS }, (_, n) => ({
+const sales = (sessionId: string, count: number): Act[] =>
+  Array.from({ length: count }, (_, n) => ({
     key: randomUUID(),
     path: '/v1/sales',
     body: ticketOf(sessionId, { cents: 100 + n, grams: 1 + (n % 7) }),
   }))
 
 /** Kills the kernel and starts it again each time that another share of the acts has an outcome. */
-const killing = (kills: number) => {
+const killing = (kills: number, acts: number) => {
   let killed = 0
   let restarting = Promise.resolve()
   return {
     onDone(count: number) {
-      if (killed === kills || count < ((killed + 1) * ACTS) / (kills + 1)) return
+      if (killed === kills || count < ((killed + 1) * acts) / (kills + 1)) return
       killed += 1
       restarting = restarting.then(async () => {
         await kernel.kill9()
         await kernel.restart()
       })
     },
-    over: () => restarting,
+    isBack: () => restarting,
   }
-}
-
-/** Does what is left until each act has its 201: as a till does that got no answer. */
-const answeredAll = async (acts: readonly Act[], onDone?: (count: number) => void) => {
-  const first = await doAll(acts, onDone)
-  return { first, broken: [...first].filter(([, answer]) => answer === undefined).map(([act]) => act) }
 }
 
 const is201 = (answer: Answer | undefined): answer is Answer => answer?.status === 201
@@ -93,11 +99,12 @@ const countTo = (last: number) => Array.from({ length: last }, (_, n) => n + 1)
 
 test(`killed ${KILLS} times under ${ACTS} sales of ${CLIENTS} tills, it loses none that it answered and doubles none that is sent again`, async () => {
   const sessionId = await centre.open()
-  const acts = sales(sessionId)
-  const kills = killing(KILLS)
-  const { first, broken } = await answeredAll(acts, kills.onDone)
-  await kills.over()
-  expect(broken.length).toBeGreaterThan(0)
+  const acts = sales(sessionId, ACTS)
+  const kills = killing(KILLS, ACTS)
+  const first = await doAll(acts, kills)
+  await kills.isBack()
+  // Else no kill came while something was under way.
+  expect([...first.values()].filter((answer) => !answer).length).toBeGreaterThan(KILLS)
   expect([...first.values()].filter((answer) => answer && !is201(answer))).toEqual([])
 
   const kept = new Map(factsNamed(kernel.dataDir, 'sale.recorded').map((fact) => [fact.key, fact]))
@@ -118,25 +125,25 @@ test(`killed ${KILLS} times under ${ACTS} sales of ${CLIENTS} tills, it loses no
   expect(await verified(kernel)).toMatchObject({ ok: true, flaws: [] })
 })
 
-test(`killed under ${ACTS} weighings, it has each line of the deposits once`, async () => {
+test(`killed under ${HALF} weighings, it has each line of the deposits once`, async () => {
   const deposits = await Promise.all(countTo(10).map(() => centre.deposit()))
-  const acts: Act[] = countTo(ACTS).map((n) => ({
+  const acts: Act[] = countTo(HALF).map((n) => ({
     key: randomUUID(),
     path: `/v1/deposits/${deposits[n % deposits.length]}/lines`,
     body: { categoryId: 'textile', grossGrams: 1000 + n, tareGrams: n % 50 },
   }))
-  const wanted = sum(countTo(ACTS).map((n) => 1000 + n - (n % 50)))
-  const kills = killing(2)
-  const { first } = await answeredAll(acts, kills.onDone)
-  await kills.over()
+  const wanted = sum(countTo(HALF).map((n) => 1000 + n - (n % 50)))
+  const kills = killing(2, HALF)
+  const first = await doAll(acts, kills)
+  await kills.isBack()
   const kept = new Map(factsNamed(kernel.dataDir, 'matter.logged').map((fact) => [fact.key, fact]))
   const answered = [...first].filter(([, answer]) => is201(answer))
   expect(answered.filter(([{ key }, answer]) => kept.get(key)?.position !== answer?.body.position)).toEqual([])
 
   await sendAgain(acts, first)
   const lines = factsNamed(kernel.dataDir, 'matter.logged')
-  expect(new Set(lines.map(({ key }) => key)).size).toBe(ACTS)
-  expect(lines).toHaveLength(ACTS)
+  expect(new Set(lines.map(({ key }) => key)).size).toBe(HALF)
+  expect(lines).toHaveLength(HALF)
   const grams = sum(lines.map(({ data }) => data.netGrams))
   expect(grams).toBe(wanted)
   const shown = await Promise.all(deposits.map((id) => centre.get(`/v1/deposits/${id}`)))
@@ -147,13 +154,14 @@ test(`killed under ${ACTS} weighings, it has each line of the deposits once`, as
   expect(await verified(kernel)).toMatchObject({ ok: true, flaws: [] })
 })
 
-test(`stopped in order under load, it answers or refuses every sale, and loses none`, async () => {
+test('stopped in order under load, it answers or refuses every sale, and loses none', async () => {
   const sessionId = await centre.open()
-  const acts = sales(sessionId)
+  const acts = sales(sessionId, HALF)
   let stopped: Promise<unknown> | undefined
-  const { first } = await answeredAll(acts, (count) => {
-    if (count >= ACTS / 3) stopped ??= kernel.stop()
-  })
+  const onDone = (count: number) => {
+    if (count >= HALF / 3) stopped ??= kernel.stop()
+  }
+  const first = await doAll(acts, { onDone })
   expect(await stopped).toBe(0)
   const facts = factsNamed(kernel.dataDir, 'sale.recorded')
   const answered = [...first].filter(([, answer]) => is201(answer))
@@ -168,5 +176,5 @@ test(`stopped in order under load, it answers or refuses every sale, and loses n
 
   await kernel.restart()
   await sendAgain(acts, first)
-  expect(factsNamed(kernel.dataDir, 'sale.recorded').map(({ seq }) => seq)).toEqual(countTo(ACTS))
+  expect(factsNamed(kernel.dataDir, 'sale.recorded').map(({ seq }) => seq)).toEqual(countTo(HALF))
 })

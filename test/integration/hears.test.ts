@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { subjectsOf } from '@recyclique/contracts'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { DayFigures } from '../../modules/live-figures/store.ts'
 import { type Child, moduleEnv, startChild } from '../modules/child.ts'
 import { type KernelProcess, startKernelProcess } from '../support/kernel-process.ts'
@@ -11,11 +11,15 @@ import { until } from '../support/wait.ts'
 import { type Body, type Centre, inLedger, setUpCentre, ticketOf } from './centre.ts'
 import { listen } from './live-line.ts'
 
+// Processes start and end here all the time: on a machine with other work that takes its time.
+vi.setConfig({ testTimeout: 120_000 })
+
 // From a request over HTTP to the ledger, the relay, the stream and the module, each in a process of its own, whoever of them dies.
 
 const IS_LONG = process.env.RECYCLIQUE_LONG === '1'
 const SALES = IS_LONG ? 5000 : 1000
 const SITE = 'essai'
+const PATIENCE_MS = 60_000
 
 let server: TestServer
 let kernel: KernelProcess
@@ -54,7 +58,7 @@ const killFigures = async () => {
 }
 
 /** Today's figures, once they are as wanted; what they were last stands in the failure. */
-const figuresOnce = async (wanted: Partial<DayFigures>, withinMs = 20_000): Promise<DayFigures> => {
+const figuresOnce = async (wanted: Partial<DayFigures>, withinMs = PATIENCE_MS): Promise<DayFigures> => {
   let last: Body
   const isThere = async () => {
     last = (await centre.api('GET', '/m/live-figures/today')).body
@@ -92,7 +96,7 @@ const told = () =>
   until(async () => {
     const { status, relay } = await centre.get('/readyz')
     return status === 'ready' && relay.state === 'idle' && relay.behind === 0
-  }, 25_000)
+  }, PATIENCE_MS)
 
 /** Everything on the stream beside the ledger: each fact once, in order, its sequence its position. */
 const expectStreamIsTheLedger = async () => {
@@ -122,7 +126,7 @@ test('a sale and a weighing over HTTP are told on JetStream and shown by live-fi
   const day = await until(async () => {
     const seen = await figuresOnce({ takingsCents: 1234 })
     return seen.in.grams > 0 && seen
-  })
+  }, PATIENCE_MS)
   expect(day).toMatchObject({
     ...{ takingsCents: 1234, donationsCents: 0, tickets: 1 },
     in: { grams: 10_400, categories: [{ categoryId: 'textile', grams: 10_400 }] },
@@ -141,7 +145,7 @@ test(`with nats-server away ${SALES} sales go on, and are told once and in order
   const { status, reasons, relay } = await until(async () => {
     const ready = await centre.get('/readyz')
     return ready.status === 'degraded' && ready
-  })
+  }, PATIENCE_MS)
   expect({ status, reasons }).toEqual({
     status: 'degraded',
     reasons: [expect.stringMatching(/^NATS: .*sales go on, and what is kept is told when it is back/)],
@@ -172,7 +176,7 @@ test('the module is killed among sales, and its successor’s figures are exact'
   startFigures()
   await figuresOnce({ tickets: 0 })
   const selling = sellMany(200)
-  await until(async () => (await centre.api('GET', '/m/live-figures/today')).body.tickets > 10)
+  await until(async () => (await centre.api('GET', '/m/live-figures/today')).body.tickets > 10, PATIENCE_MS)
   await killFigures()
   await selling
   startFigures()
@@ -186,7 +190,7 @@ test('after a restart of the kernel the module is active again, and hears on', a
   for (const end of [kernel.stop, kernel.kill9]) {
     await end()
     await kernel.restart()
-    await until(async () => (await centre.get('/v1/modules/live-figures')).state === 'active')
+    await until(async () => (await centre.get('/v1/modules/live-figures')).state === 'active', PATIENCE_MS)
     await centre.sell(sessionId)
   }
   expect(await figuresOnce({ tickets: 3 })).toMatchObject({ takingsCents: 600 })

@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type KernelProcess, startKernelProcess } from '../support/kernel-process.ts'
 import { type Body, type Centre, expectedIn, factsNamed, said, setUpCentre, ticketOf } from './centre.ts'
+
+// Processes start and end here all the time: on a machine with other work that takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 // What arrives at once is decided one after the other: each of these could only go wrong between two processes' turns.
 
@@ -9,13 +12,22 @@ const ROUNDS = IS_LONG ? 100 : 10
 
 let kernel: KernelProcess
 let centre: Centre
-beforeEach(async () => {
+/** A till that no other test uses. */
+let till: string
+let count = 0
+beforeAll(async () => {
   kernel = await startKernelProcess()
   centre = await setUpCentre(kernel)
 })
-afterEach(() => kernel.done())
+beforeEach(async () => {
+  count += 1
+  till = `till-${count}`
+  await centre.put(`/v1/registers/${till}`, { name: till })
+})
+afterAll(() => kernel.done())
 
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n))
+const atTill = (name: string) => factsNamed(kernel.dataDir, name).filter(({ data }) => data.registerId === till)
 const close = (sessionId: string, cents: number) =>
   centre.api('POST', `/v1/cash-sessions/${sessionId}/close`, {
     counted: [{ methodId: 'cash', cents }],
@@ -23,7 +35,7 @@ const close = (sessionId: string, cents: number) =>
   })
 
 test('two refunds at once, of 8 € each, of a sale of 12 €: one is done, the other reads what is left', async () => {
-  const sessionId = await centre.open()
+  const sessionId = await centre.open({ registerId: till })
   for (let round = 0; round < ROUNDS; round += 1) {
     const { saleId } = await centre.sell(sessionId, { cents: 1200 })
     const refund = {
@@ -41,7 +53,7 @@ test('two refunds at once, of 8 € each, of a sale of 12 €: one is done, the 
 })
 
 test('a void and a refund at once: one of them, never both', async () => {
-  const sessionId = await centre.open()
+  const sessionId = await centre.open({ registerId: till })
   for (let round = 0; round < ROUNDS; round += 1) {
     const { saleId } = await centre.sell(sessionId, { cents: 1000 })
     const refund = {
@@ -63,7 +75,7 @@ test('a void and a refund at once: one of them, never both', async () => {
 test('a close among sales ends as one order: what was sold before is in the Z, what comes after is refused', async () => {
   let refused = 0
   for (let round = 0; round < ROUNDS; round += 1) {
-    const sessionId = await centre.open({ floatCents: 0 })
+    const sessionId = await centre.open({ registerId: till, floatCents: 0 })
     const acts = times(12, (n) => () => centre.api('POST', '/v1/sales', ticketOf(sessionId, { cents: 100 + n })))
     acts.splice(1 + (round % 10), 0, () => close(sessionId, 777))
     const answers = await Promise.all(acts.map((act) => act()))
@@ -82,28 +94,28 @@ test('a close among sales ends as one order: what was sold before is in the Z, w
 
 test('twenty tills open one register at once: exactly one does', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
-    const session = { registerId: 'caisse-2', floatCents: 1000 + round }
+    const session = { registerId: till, floatCents: 1000 + round }
     const answers = await Promise.all(times(20, () => centre.api('POST', '/v1/cash-sessions', session)))
     const opened = answers.filter(({ status }) => status === 201)
     expect(opened).toHaveLength(1)
     expect(new Set(answers.map(said))).toEqual(new Set(['201', '409 session-already-open']))
     await close(opened[0]?.body.sessionId, 1000 + round)
   }
-  expect(factsNamed(kernel.dataDir, 'cash.session.opened')).toHaveLength(ROUNDS)
+  expect(atTill('cash.session.opened')).toHaveLength(ROUNDS)
 })
 
-test('two closes at once, and a ticket that is held in between: one Z', async () => {
+test('three closes at once: one Z', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
-    const sessionId = await centre.open({ floatCents: 0 })
+    const sessionId = await centre.open({ registerId: till, floatCents: 0 })
     const answers = await Promise.all(times(3, () => close(sessionId, 0)))
     expect(answers.map(said).toSorted()).toEqual(['200', '409 session-closed', '409 session-closed'])
   }
-  expect(factsNamed(kernel.dataDir, 'cash.session.closed')).toHaveLength(ROUNDS)
+  expect(atTill('cash.session.closed')).toHaveLength(ROUNDS)
 })
 
 test('a month’s reports, five at a time without a pause, do not hold up the till', async () => {
-  const sessionId = await centre.open()
-  await fill(sessionId, IS_LONG ? 20_000 : 2000)
+  const sessionId = await centre.open({ registerId: till })
+  await fill(sessionId, IS_LONG ? 20_000 : 1000)
   const alone = await latencies(sessionId)
   let isOver = false
   let reports = 0

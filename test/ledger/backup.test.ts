@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -70,10 +70,10 @@ test('a backup that was made while selling is restored after the loss of all, an
 test('a backup goes into a new folder only, and one that was cut off never bears its name', async () => {
   await backup({ ...from(), to: join(t.dir, 'saved') })
   await expect(backup({ ...from(), to: join(t.dir, 'saved') })).rejects.toThrow('is not empty')
-  const onProgress = () => {
+  const cutOff = () => {
     throw new Error('cut off')
   }
-  await expect(backup({ ...from(), to: join(t.dir, 'cut'), onProgress })).rejects.toThrow()
+  await expect(backup({ ...from(), to: join(t.dir, 'cut'), now: cutOff })).rejects.toThrow('cut off')
   expect(readdirSync(t.dir).filter((name) => /cut|unfinished/.test(name))).toEqual([])
 })
 
@@ -132,4 +132,24 @@ test('the tools say what they found, and their exit code says whether it was wel
   const { status, stdout } = tool('verify', '--data', t.dir, '--json')
   expect(status).toBe(1)
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, found: 1, flaws: [{ what: 'head-file' }] })
+})
+
+test('verify finds nothing wrong beside a till that never stops', async () => {
+  let isSelling = true
+  const selling = (async () => {
+    while (isSelling) await sell()
+  })()
+  const verdicts: unknown[] = []
+  for (let n = 0; n < 5; n += 1) {
+    const { ok, flaws } = await verifyIn(t.dir)
+    verdicts.push({ ok, flaws })
+    await sell()
+  }
+  const apart = await new Promise<string>((resolve) =>
+    execFile(process.execPath, ['kernel/tools.ts', 'verify', '--data', t.dir], (_, stdout) => resolve(stdout)),
+  )
+  isSelling = false
+  await selling
+  expect(verdicts).toEqual(Array(5).fill({ ok: true, flaws: [] }))
+  expect(apart).toContain('The ledger is sound.')
 })

@@ -31,7 +31,7 @@ test('any history is sound while the kernel runs, and its tables follow from its
         })
       }),
     ),
-    { numRuns: IS_LONG ? 300 : 15, endOnFailure: !IS_LONG },
+    { numRuns: IS_LONG ? 100 : 8, endOnFailure: !IS_LONG },
   )
   // Otherwise the histories would prove little.
   expect(kept).toBeGreaterThan(50)

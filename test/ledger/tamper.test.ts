@@ -188,9 +188,9 @@ test('any changed value in any column of any row is found, and its place is name
         if (name !== 'position') expect(flaw.what === 'numbering').toBe(false)
       }
     }),
-    { numRuns: IS_LONG ? 20_000 : 120, endOnFailure: !IS_LONG },
+    { numRuns: IS_LONG ? 5000 : 80, endOnFailure: !IS_LONG },
   )
-  expect(changed).toBeGreaterThan(IS_LONG ? 8000 : 40)
+  expect(changed).toBeGreaterThan(IS_LONG ? 2000 : 30)
 }, 3_600_000)
 
 test('an altered amount is named with its ticket, by position, journal and number', async () => {
@@ -297,7 +297,7 @@ test('any altered byte of the head file is found', async () => {
       writeFileSync(head(), bytes)
       expect(first(await verifyIn(dir)).what).toBe('head-file')
     }),
-    { numRuns: IS_LONG ? 5000 : 30 },
+    { numRuns: IS_LONG ? 2000 : 30 },
   )
 }, 600_000)
 
@@ -341,7 +341,7 @@ test('whatever bytes of the file are altered, verify ends with a verdict, and ca
         else found += 1
       },
     ),
-    { numRuns: IS_LONG ? 5000 : 60, endOnFailure: !IS_LONG },
+    { numRuns: IS_LONG ? 3000 : 60, endOnFailure: !IS_LONG },
   )
   expect(found).toBeGreaterThan(10)
 }, 3_600_000)

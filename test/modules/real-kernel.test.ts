@@ -49,7 +49,9 @@ const startKernel = async () => {
     RECYCLIQUE_KEYS: server.keyring.folder,
     RECYCLIQUE_PORT: '0',
   })
-  const line = await kernel.lines.first((one) => one.includes('selling at'))
+  const { ended, complaints } = kernel
+  const line = await Promise.race([kernel.lines.first((one) => one.includes('selling at')), ended.then(String)])
+  if (!line.includes('selling at')) throw new Error(`the kernel ended with ${line}: ${complaints()}`)
   url = /selling at (http[^"\s]+)/.exec(line)?.[1] ?? ''
 }
 

@@ -1,0 +1,63 @@
+import { ask } from './ask.ts'
+import type { Book, Process } from './book.ts'
+import type { History, PastCall } from './history.ts'
+import { type Plan, planOf } from './plan.ts'
+import { beginRun, type RunParts } from './run.ts'
+import type { Args, Implementation } from './step.ts'
+
+export interface ReplayParts {
+  readonly book: Book
+  readonly history: History
+  readonly parts: RunParts
+}
+
+/** Tells those who come later what was asked before they came: all of it, in order, before they are asked anything new. */
+export const replayer = ({ book, history, parts }: ReplayParts) => {
+  const hearers = new Map<number, (value: unknown) => void>()
+
+  /** Kept in the same moment in which the plan is frozen: nobody hears it twice, nobody misses it. */
+  const keep = ({ terms: { spec }, steps }: Plan, args: Args, hear: (value: unknown) => void) => {
+    const { seq } = history.keep(spec, args, parts.clock.now())
+    for (const old of hearers.keys()) if (!history.has(old)) hearers.delete(old)
+    hearers.set(seq, hear)
+    for (const { module } of steps) history.serve(module, seq)
+  }
+
+  /** Where it ends with an error that the hook does not skip, the process is not let in. */
+  const catchUp = async (process: Process): Promise<void> => {
+    try {
+      await replayTo(process)
+    } catch (error) {
+      book.removeInstance(process.instance)
+      throw error
+    }
+  }
+
+  /** Whoever finds nothing more joins in the same turn: what is asked from now on is asked of it as well. */
+  const replayTo = async (process: Process) => {
+    const historic = process.implementations.filter(({ hook }) => book.specOf(hook)?.historic)
+    let seq = 0
+    for (;;) {
+      const past = history.next(hooksOf(historic), seq, parts.clock.now())
+      if (!past) return book.join(process)
+      seq = past.seq
+      if (!isDue(process, past)) continue
+      history.serve(process.module, seq)
+      await tell(historic, past)
+    }
+  }
+
+  const isDue = ({ module }: Process, { hook, seq }: PastCall): boolean =>
+    book.specOf(hook)?.historic?.replay !== 'module' || seq > history.servedUpTo(module)
+
+  const tell = async (historic: readonly Implementation[], { hook, args, seq }: PastCall) => {
+    const own = historic.filter((one) => one.hook === hook)
+    const spec = { ...book.specOf(hook)!, required: [], minImplementations: 0 }
+    const values = (await ask(beginRun(planOf(spec, own), parts), args)) as unknown[]
+    for (const value of values) hearers.get(seq)?.(value)
+  }
+
+  return { keep, catchUp }
+}
+
+const hooksOf = (implementations: readonly Implementation[]): string[] => implementations.map(({ hook }) => hook)
