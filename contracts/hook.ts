@@ -13,7 +13,7 @@ export type Dispatch = 'sequential' | 'parallel'
 
 /**
  * What becomes of an error. `stop`: it is the caller's, and later steps are not asked. `skip`: noted, left out, and on. `aggregate`:
- * all are asked, then the caller gets every error.
+ * all are asked, then the caller gets every error; where one answer is enough (`first`, `race`), only when there is none.
  */
 export type OnError = 'stop' | 'skip' | 'aggregate'
 

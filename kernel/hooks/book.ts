@@ -1,30 +1,24 @@
 import { type HookSpec, undeclaredHook } from '@recyclique/contracts'
-import { OrderCycle } from './order.ts'
+import { type Conflict, circlesWith, flawOf, refuseKnownInstance, settleConflict } from './admission.ts'
+import {
+  hooksIn,
+  implementationsIn,
+  implementationsOf,
+  isFor,
+  isSame,
+  type Process,
+  type Registered,
+  ranksInMemory,
+} from './members.ts'
 import { type Marks, type Plan, planOf } from './plan.ts'
 import {
-  type AnswerSaid,
   flawsIn,
+  flawsOn,
   type Registration,
   type RegistrationFlaw,
   RegistrationRefused,
   warningsFor,
 } from './registration.ts'
-import type { Implementation } from './step.ts'
-
-/** One process of a module. It is asked nothing until it has joined: before that it is told what it has missed. */
-export interface Process {
-  readonly module: string
-  readonly instance: string
-  readonly implementations: readonly Implementation[]
-  readonly hasJoined: boolean
-}
-
-/** A module that was let in, and its processes by instance. */
-export interface Registered {
-  readonly said: Registration
-  readonly rank: number
-  readonly processes: ReadonlyMap<string, Process>
-}
 
 export type Admission =
   | {
@@ -34,9 +28,6 @@ export type Admission =
       readonly warnings: readonly RegistrationFlaw[]
     }
   | { readonly registered: false; readonly reason: 'blocked' }
-
-/** Which of two modules with one name is kept. */
-export type Conflict = 'reject' | 'last-wins' | ((name: string, kept: Registration, said: Registration) => Registration)
 
 export interface BookPolicy {
   /** Looks at what a module says before it is checked, and may adapt it. Pure. */
@@ -65,17 +56,16 @@ export const openBook = (policy: BookPolicy = {}) => {
     if (taken.length > 0) throw new RangeError(`${owner}: ${taken.join('; ')}`)
     for (const spec of specs) declared.set(spec.name, { spec, owner })
     plans.clear()
-    return specs.flatMap(flawsOfThoseWhoWaited)
+    return all().flatMap((module) => flawsOfOneWhoWaited(module, specs))
   }
 
   const takenWords = ({ name }: HookSpec) => `the hook '${name}' belongs to ${declared.get(name)?.owner}`
 
-  /** A handler that does not fit the hook that it waited for is taken out, and named. */
-  const flawsOfThoseWhoWaited = ({ name }: HookSpec): RegistrationFlaw[] =>
-    all().flatMap((module) => {
-      const answers = module.said.answers.filter(({ hook }) => hook === name)
-      const flaws = answers.flatMap((answer) => flawsIn({ ...module.said, answers: [answer] }, specOf))
-      if (flaws.length > 0) withdraw(name, module.said.name)
+  /** Whoever does not fit the hook that it waited for is taken off it, and named. */
+  const flawsOfOneWhoWaited = ({ said }: Registered, specs: readonly HookSpec[]): RegistrationFlaw[] =>
+    specs.flatMap(({ name }) => {
+      const flaws = flawsOn(said, specOf, name)
+      if (flaws.length > 0) withdraw(name, said.name)
       return flaws
     })
 
@@ -83,55 +73,23 @@ export const openBook = (policy: BookPolicy = {}) => {
   const admit = (announced: Registration): Admission => {
     const said = policy.adapt?.(announced) ?? announced
     if (blocked.has(said.name)) return { registered: false, reason: 'blocked' }
+    refuseKnownInstance(all(), said)
     const kept = modules.get(said.name)
-    refuseKnownInstance(said)
-    const wanted = kept && !isSame(kept.said, said) ? resolved(kept.said, said) : said
-    if (wanted !== said) throw refusal(said, 'name-taken', `${shown(wanted)} was kept`)
-    const flaws = [...flawsIn(said, specOf), ...circles(said)]
+    const sister = kept && isSame(kept.said, said) ? kept : undefined
+    if (kept && !sister) settleConflict(kept.said, said, policy)
+    const flaws = [...flawsIn(said, specOf), ...circlesWith(all(), said, specOf)]
     if (flaws.length > 0) throw new RegistrationRefused(said, flaws)
-    return { registered: true, ...enter(said, kept), warnings: warned(said) }
-  }
-
-  const refuseKnownInstance = (said: Registration) => {
-    const other = all().find(({ processes }) => processes.has(said.instance))
-    if (other)
-      throw refusal(said, 'instance-doubled', `'${said.instance}' is registered already, as ${other.said.name}`)
-  }
-
-  const resolved = (kept: Registration, said: Registration): Registration => {
-    const { conflict = 'reject' } = policy
-    const words = `two modules are named '${said.name}': ${shown(kept)} and ${shown(said)} (${hooksIn(said).join(', ')})`
-    if (conflict === 'reject') throw refusal(said, 'name-taken', words)
-    if (conflict !== 'last-wins') return conflict(said.name, kept, said)
-    policy.warn?.(flaw(said, 'name-taken', words))
-    return said
-  }
-
-  /** Tried with everybody who is there: the registration that closes a circle is the one that is refused. */
-  const circles = (said: Registration): RegistrationFlaw[] => {
-    const others = all().filter((one) => one.said.name !== said.name)
-    const own = implementationsOf(said, rankOf(said.name))
-    return hooksIn(said).flatMap((hook) => {
-      const there = [...others.flatMap(implementationsIn), ...own]
-      try {
-        planOf(specOf(hook) ?? undeclaredHook(hook), there.filter(isFor(hook)))
-        return []
-      } catch (error) {
-        if (error instanceof OrderCycle) return [flaw(said, 'order-cycle', `${hook}: ${error.message}`)]
-        throw error
-      }
-    })
+    return { registered: true, ...enter(said, sister), warnings: warned(said) }
   }
 
   /** A second process of the same module stands beside the first; another module of the same name stands in its place. */
-  const enter = (said: Registration, kept: Registered | undefined) => {
+  const enter = (said: Registration, sister: Registered | undefined) => {
     const rank = rankOf(said.name)
-    const sisters = kept && isSame(kept.said, said) ? kept.processes : []
     const process = {
       ...{ module: said.name, instance: said.instance, hasJoined: false },
       implementations: implementationsOf(said, rank),
     }
-    const module = { said, rank, processes: new Map([...sisters, [said.instance, process]]) }
+    const module = { said, rank, processes: new Map([...(sister?.processes ?? []), [said.instance, process]]) }
     setModule(module)
     return { module, process }
   }
@@ -147,13 +105,11 @@ export const openBook = (policy: BookPolicy = {}) => {
     return warnings
   }
 
-  const join = (process: Process) => {
-    const entry = modules.get(process.module)
-    if (!entry?.processes.has(process.instance)) return
-    setModule({
-      ...entry,
-      processes: new Map([...entry.processes, [process.instance, { ...process, hasJoined: true }]]),
-    })
+  const join = ({ module, instance }: Process) => {
+    const entry = modules.get(module)
+    const process = entry?.processes.get(instance)
+    if (!entry || !process) return
+    setModule({ ...entry, processes: new Map([...entry.processes, [instance, { ...process, hasJoined: true }]]) })
   }
 
   /** The plan as it stands now. Undefined for a hook that nobody declared and nobody answers. */
@@ -224,7 +180,7 @@ export const openBook = (policy: BookPolicy = {}) => {
       all().flatMap((entry) =>
         implementationsIn(entry)
           .filter(({ hook, isOptional }) => !isOptional && !declared.has(hook))
-          .map(({ hook }) => flaw(entry.said, 'hook-unknown', `${entry.said.name}: unknown hook '${hook}'`)),
+          .map(({ hook }) => flawOf(entry.said, 'hook-unknown', `${entry.said.name}: unknown hook '${hook}'`)),
       ),
     block(name: string) {
       blocked.add(name)
@@ -241,46 +197,3 @@ export const openBook = (policy: BookPolicy = {}) => {
 }
 
 export type Book = ReturnType<typeof openBook>
-
-/** In the order of the first registration; a name keeps its number when it comes back. */
-const ranksInMemory = () => {
-  const ranks = new Map<string, number>()
-  return (name: string): number => {
-    const rank = ranks.get(name) ?? ranks.size + 1
-    ranks.set(name, rank)
-    return rank
-  }
-}
-
-/** Those of its first process: its sisters have the same. */
-const implementationsIn = ({ processes }: Registered): readonly Implementation[] =>
-  processes.values().next().value?.implementations ?? []
-
-const implementationsOf = (said: Registration, rank: number): Implementation[] =>
-  said.answers.map((answer) => implementationOf(said, answer, rank))
-
-const implementationOf = (said: Registration, answer: AnswerSaid, rank: number): Implementation => ({
-  ...{ module: said.name, version: said.version, instance: said.instance, handler: answer.handler, hook: answer.hook },
-  ...{ args: answer.args, band: answer.place ?? 'normal', isOptional: answer.isOptional ?? false },
-  isWrapper: (answer.isWrapper || answer.isOutcomeWrapper) ?? false,
-  ...{ before: answer.before ?? [], after: answer.after ?? [], timeoutMs: answer.timeoutMs },
-  ...{ concurrency: said.concurrency, labels: said.labels ?? {}, rank, call: answer.call },
-})
-
-const isFor = (hook: string) => (one: Implementation) => one.hook === hook
-
-const hooksIn = ({ answers }: Registration): string[] => [...new Set(answers.map(({ hook }) => hook))]
-
-const shown = ({ version, instance }: Registration) => `${version} (${instance})`
-
-/** The code behind it is not compared: it stands in another process. */
-const isSame = (a: Registration, b: Registration): boolean => a.version === b.version && saidBy(a) === saidBy(b)
-
-const saidBy = ({ answers, labels, concurrency }: Registration) => JSON.stringify([answers, labels, concurrency])
-
-const flaw = ({ name, instance }: Registration, code: string, words: string): RegistrationFlaw => ({
-  ...{ module: name, instance, place: '', code, words },
-})
-
-const refusal = (said: Registration, code: string, words: string) =>
-  new RegistrationRefused(said, [flaw(said, code, words)])

@@ -5,9 +5,10 @@ import { inTime } from './in-time.ts'
 import { failed, noted, type Run } from './run.ts'
 import type { Args, Proceed, Question, Step } from './step.ts'
 
-/** What one asking needs: until when one waits, and for a wrapper the way on. */
+/** What one asking needs: now, until when one waits, and for a wrapper the way on. */
 export interface Asking {
   readonly args: Args
+  readonly now: number
   readonly until: number
   readonly proceed?: Proceed
 }
@@ -24,17 +25,17 @@ export const callStep = (run: Run, step: Step, asking: Asking): unknown => {
 
 const retried = (run: Run, step: Step, asking: Asking, error: HookError): unknown => {
   const isUnheard = error.kind === 'unavailable' || error.kind === 'timeout'
-  if (!isUnheard || run.clock.now() >= asking.until) throw error
-  return callOnce(run, step, asking)
+  const now = run.clock.now()
+  if (!isUnheard || now >= asking.until) throw error
+  return callOnce(run, step, { ...asking, now })
 }
 
 const callOnce = (run: Run, step: Step, asking: Asking): unknown => {
-  const begunAt = run.clock.now()
-  const question = questionFor(run, step, asking, begunAt)
+  const question = questionFor(run, step, asking)
   const blame = (thrown: unknown): never => {
     throw blamed(run, step, thrown)
   }
-  const answered = (value: unknown) => answerOf(run, step, asking, { value, begunAt })
+  const answered = (value: unknown) => answerOf(run, step, asking, value)
   try {
     const got = step.call(question, asking.proceed ?? notAWrapper)
     if (!isPromise(got)) return answered(got)
@@ -44,12 +45,18 @@ const callOnce = (run: Run, step: Step, asking: Asking): unknown => {
   }
 }
 
-const questionFor = (run: Run, step: Step, { args, until }: Asking, now: number): Question => {
+const questionFor = (run: Run, step: Step, { args, now, until }: Asking): Question => {
   if (until <= now) throw failed(run, 'timeout', 'no-time-left', `no time was left for ${step.module}`, step)
   refuseReentrance(run, step)
   return {
-    ...{ hook: run.hook, version: run.spec.version, args: argsFor(run, step, args) },
-    ...{ callId: run.callId, parentId: run.parentId, depth: run.depth, deadline: until },
+    hook: run.hook,
+    version: run.spec.version,
+    args: argsFor(run, step, args),
+    callId: run.callId,
+    parentId: run.parentId,
+    depth: run.depth,
+    deadline: until,
+    trace: run.trace,
     visit: { hook: run.hook, module: step.module, around: run.around },
   }
 }
@@ -63,12 +70,12 @@ const refuseReentrance = (run: Run, step: Step) => {
     throw failed(run, 'denied', 'called-from-inside', `${step.module} is in this chain of calls already`, step)
 }
 
-const answerOf = (run: Run, step: Step, asking: Asking, got: { value: unknown; begunAt: number }): unknown => {
-  const ms = run.clock.now() - got.begunAt
+const answerOf = (run: Run, step: Step, asking: Asking, got: unknown): unknown => {
+  const ms = run.clock.now() - asking.now
   const { module, version, instance } = step
   if (ms >= run.slowMs) run.note({ is: 'slow', hook: run.hook, callId: run.callId, module, ms })
-  if (asking.proceed) return got.value
-  const value = checkedAnswer(run, step, got.value, asking.until)
+  if (asking.proceed) return got
+  const value = checkedAnswer(run, step, got, asking.until)
   if (value !== undefined) run.answers.push({ value, module, version, instance, ms })
   return value
 }

@@ -15,6 +15,17 @@ export const drainer = () => {
         under.delete(run)
       }
     },
+    /** The same for a call whose answers are taken one by one: it is over when nobody takes any more. */
+    async *aroundEach(run: Run, values: AsyncGenerator<unknown, void>): AsyncGenerator<unknown, void> {
+      const end = Promise.withResolvers<void>()
+      under.set(run, end.promise)
+      try {
+        yield* values
+      } finally {
+        under.delete(run)
+        end.resolve()
+      }
+    },
     /** Waits for the calls that are under way now; those that begin later have another plan. */
     async wait(name: string): Promise<void> {
       const held = [...under].filter(([run]) => holds(run, name)).map(([, task]) => task)

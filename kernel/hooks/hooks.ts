@@ -93,12 +93,14 @@ export const openHooks = (parts: HooksParts) => {
       return detailsOf(run, result, unknownTo(book.plan(hook)!, options))
     },
 
-    /** The answers one by one; who stops looking asks nobody more. */
+    /** The answers one by one; who stops looking asks nobody more. No tap sees it. */
     async *askEach(hook: string, given: unknown, options: AskOptions = {}): AsyncGenerator<unknown, void> {
       const plan = planFor(hook, options)
       if (plan.terms.spec.mode !== 'collect')
         throw refused(hook, 'not-a-collection', 'only a collecting hook has several answers')
-      yield* askEach(beginRun(plan, parts, options), read(plan, given))
+      const args = read(plan, given)
+      const run = beginRun(plan, parts, options)
+      yield* drain.aroundEach(run, askEach(run, args))
     },
 
     /**

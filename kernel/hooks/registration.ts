@@ -57,8 +57,14 @@ type SpecOf = (hook: string) => HookSpec | undefined
 /** Everything that is wrong with what it answers, as far as the hooks are known. */
 export const flawsIn = (said: Registration, specOf: SpecOf): RegistrationFlaw[] => [
   ...doubledHandlers(said),
-  ...said.answers.flatMap((answer, nth) => flawsOfAnswer(answer, specOf(answer.hook)).map(flawAt(said, nth))),
+  ...flawsOn(said, specOf),
 ]
+
+/** The same for its answers alone, and where one hook is named, for those on this hook. */
+export const flawsOn = (said: Registration, specOf: SpecOf, only?: string): RegistrationFlaw[] =>
+  said.answers.flatMap((answer, nth) =>
+    only === undefined || answer.hook === only ? flawsOfAnswer(answer, specOf(answer.hook)).map(flawAt(said, nth)) : [],
+  )
 
 const flawAt =
   ({ name, instance }: Registration, nth: number) =>

@@ -1,6 +1,7 @@
 import { ask } from './ask.ts'
-import type { Book, Process } from './book.ts'
+import type { Book } from './book.ts'
 import type { History, PastCall } from './history.ts'
+import type { Process } from './members.ts'
 import { type Plan, planOf } from './plan.ts'
 import { beginRun, type RunParts } from './run.ts'
 import type { Args, Implementation } from './step.ts'

@@ -23,6 +23,7 @@ export interface Run {
   readonly parentId: string | undefined
   readonly depth: number
   readonly around: Visit | undefined
+  readonly trace: string | undefined
   readonly begunAt: number
   readonly deadline: number
   readonly clock: Clock
@@ -45,22 +46,34 @@ export interface RunParts {
   readonly maxDepth: number
 }
 
-/** The question from inside which this call is made, and the caller's own patience. */
+/** The question from inside which this call is made, the caller's own patience, and the trace that it belongs to. */
 export interface Surroundings {
   readonly within?: Question
   readonly budgetMs?: number
+  readonly trace?: string
 }
 
 /** Begins a call. Throws where it stands too deep, or its time is over before it begins. */
-export const beginRun = (plan: Plan, parts: RunParts, { within, budgetMs }: Surroundings = {}): Run => {
+export const beginRun = (plan: Plan, parts: RunParts, { within, budgetMs, trace }: Surroundings = {}): Run => {
   const { spec } = plan.terms
   const begunAt = parts.clock.now()
   const own = begunAt + Math.min(spec.deadlineMs, budgetMs ?? spec.deadlineMs)
   const run: Run = {
-    ...{ plan, spec, hook: spec.name, callId: parts.newId(), parentId: within?.callId },
-    ...{ depth: within ? within.depth + 1 : 0, around: within?.visit, begunAt },
-    ...{ deadline: within ? Math.min(own, within.deadline) : own, clock: parts.clock, note: parts.note },
-    ...{ slowMs: parts.slowMs, answers: [], errors: [] },
+    plan,
+    spec,
+    hook: spec.name,
+    callId: parts.newId(),
+    parentId: within?.callId,
+    depth: within ? within.depth + 1 : 0,
+    around: within?.visit,
+    trace: trace ?? within?.trace,
+    begunAt,
+    deadline: within ? Math.min(own, within.deadline) : own,
+    clock: parts.clock,
+    note: parts.note,
+    slowMs: parts.slowMs,
+    answers: [],
+    errors: [],
   }
   if (run.depth > parts.maxDepth) throw failed(run, 'denied', 'too-deep', `${run.depth} calls inside each other`)
   if (run.deadline <= begunAt) throw failed(run, 'timeout', 'no-time-left', 'its time was over before it began')

@@ -21,6 +21,8 @@ export interface Question {
   readonly depth: number
   /** After this nobody waits. Milliseconds since 1970. */
   readonly deadline: number
+  /** W3C trace context, handed on as it came. */
+  readonly trace: string | undefined
   readonly visit: Visit
 }
 

@@ -41,23 +41,26 @@ export const openTaps = (note: Note) => {
       return () => void taps.delete(own)
     },
     /** Runs the call under the eyes of whoever looks; nobody costs nothing. */
-    async watch(run: Run, args: Args, work: () => Promise<unknown>): Promise<unknown> {
-      if (taps.size === 0) return work()
-      const seen = () => seenCall(run, args)
-      show(run.hook, (tap) => tap.before?.(seen()))
-      try {
-        const value = await work()
-        show(run.hook, (tap) => tap.after?.(seen(), { value: copied(value) }))
-        return value
-      } catch (error) {
-        show(run.hook, (tap) => tap.after?.(seen(), { error: error as HookError }))
-        throw error
-      }
-    },
+    watch: (run: Run, args: Args, work: () => Promise<unknown>): Promise<unknown> =>
+      taps.size === 0 ? work() : seenBy(show, run, args, work),
   }
 }
 
 export type Taps = ReturnType<typeof openTaps>
+
+type Show = (hook: string, look: (tap: Tap) => void) => void
+
+const seenBy = async (show: Show, run: Run, args: Args, work: () => Promise<unknown>): Promise<unknown> => {
+  show(run.hook, (tap) => tap.before?.(seenCall(run, args)))
+  try {
+    const value = await work()
+    show(run.hook, (tap) => tap.after?.(seenCall(run, args), { value: copied(value) }))
+    return value
+  } catch (error) {
+    show(run.hook, (tap) => tap.after?.(seenCall(run, args), { error: error as HookError }))
+    throw error
+  }
+}
 
 const seenCall = ({ hook, callId, parentId, depth, plan }: Run, args: Args): SeenCall => ({
   ...{ hook, callId, parentId, depth },

@@ -6,7 +6,8 @@ import type { Args, Step } from './step.ts'
 /** One after the other; over when `take` gives something. An answer from the same process is not waited for. */
 export const inTurn = async <T>(run: Run, argsNow: () => Args, take: Take<T>): Promise<T | undefined> => {
   const { steps } = run.plan
-  for (const [nth, step] of steps.entries()) {
+  for (let nth = 0; nth < steps.length; nth += 1) {
+    const step = steps[nth] as Step
     try {
       const got = askOne(run, step, argsNow(), steps.length - nth)
       const value = isPromise(got) ? await got : got
@@ -40,18 +41,19 @@ export const atOnce = async <T>(run: Run, args: Args, take: Take<T>): Promise<T 
 /** For a step that is asked beside others: it has all the time that the call has. */
 export const asked = async (run: Run, step: Step, args: Args): Promise<unknown> => askOne(run, step, args, 1)
 
-export const askOne = (run: Run, step: Step, args: Args, left: number): unknown =>
-  callStep(run, step, { args, until: patience(run, step, left) })
+/** `left`: how many steps are still to come, this one with them. */
+export const askOne = (run: Run, step: Step, args: Args, left: number): unknown => {
+  const now = run.clock.now()
+  return callStep(run, step, { args, now, until: now + patience(run, step, run.deadline - now, left) })
+}
 
 /**
- * Until when one step is waited for. Where an error does not stop the others, each of the steps that are still to come has an equal
+ * How long one step is waited for. Where an error does not stop the others, each of the steps that are still to come has an equal
  * share of what is left, so that a silent one cannot use up their time.
  */
-const patience = (run: Run, step: Step, left: number): number => {
-  const now = run.clock.now()
-  const rest = run.deadline - now
-  const share = run.spec.timeoutMs ?? (run.spec.onError === 'stop' ? rest : rest / left)
-  return now + Math.min(rest, share, step.timeoutMs ?? rest)
+const patience = ({ spec }: Run, step: Step, rest: number, left: number): number => {
+  const share = spec.timeoutMs ?? (spec.onError === 'stop' ? rest : rest / left)
+  return Math.min(rest, share, step.timeoutMs ?? rest)
 }
 
 /** Throws what is the caller's, and keeps what is not. */

@@ -13,11 +13,12 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown }
 export const wrapAround = async (
   run: Run,
   wrapper: Step,
-  asking: Omit<Asking, 'proceed'>,
+  asking: Pick<Asking, 'args' | 'until'>,
   inner: Proceed,
 ): Promise<unknown> => {
+  const now = run.clock.now()
   const gate = openGate(run, wrapper, inner)
-  const own = await outcomeOf(async () => callStep(run, wrapper, { ...asking, proceed: gate.proceed }))
+  const own = await outcomeOf(async () => callStep(run, wrapper, { ...asking, now, proceed: gate.proceed }))
   const rest = await gate.close()
   if (gate.times() > 1) throw failed(run, 'invalid', 'second-proceed', `second proceed in ${wrapper.module}`, wrapper)
   if ('error' in own) return afterError(run, wrapper, { error: own.error as HookError, rest, inner })

@@ -9,7 +9,9 @@ export const tableDdl = (name: string, table: Table): string[] => [
   ...(table.index ?? []).map(
     (columns) => `CREATE INDEX IF NOT EXISTS by_${name}_${columns.join('_')} ON ${name} (${columns.join(', ')})`,
   ),
-  ...(table.keep === 'ledger' ? ['UPDATE', 'DELETE'].map((verb) => refusal(name, verb)) : []),
+  ...(table.keep === 'ledger'
+    ? [...['UPDATE', 'DELETE'].map((verb) => refusal(name, verb)), noReplacing(name, table)]
+    : []),
 ]
 
 /** The table and what it holds to (key, uniqueness), in the schema with this name: all that a replay needs. */
@@ -39,4 +41,17 @@ const withoutRowid = ({ key, columns }: Table) =>
 
 const refusal = (table: string, verb: string) =>
   `CREATE TRIGGER IF NOT EXISTS no_${verb.toLowerCase()}_${table} BEFORE ${verb} ON ${table}
-   BEGIN SELECT RAISE(ABORT, '${table} is append-only: a mistake is followed by a counter-entry, never changed'); END`
+   BEGIN SELECT ${raise(table)}; END`
+
+/** INSERT OR REPLACE deletes the row in its way without asking the trigger above, so the way must be free. */
+const noReplacing = (name: string, { key, unique = [] }: Table) => {
+  const taken = [key, ...unique.map(({ columns }) => columns)].map(
+    (columns) =>
+      `EXISTS (SELECT 1 FROM ${name} WHERE ${columns.map((column) => `${column} = NEW.${column}`).join(' AND ')})`,
+  )
+  return `CREATE TRIGGER IF NOT EXISTS no_replace_${name} BEFORE INSERT ON ${name} WHEN ${taken.join(' OR ')}
+   BEGIN SELECT ${raise(name)}; END`
+}
+
+const raise = (table: string) =>
+  `RAISE(ABORT, '${table} is append-only: a mistake is followed by a counter-entry, never changed')`

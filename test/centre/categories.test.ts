@@ -52,6 +52,12 @@ test('a category stands below one that exists, and a new one never below itself'
     expect(await refusal(put('a', { parentId }))).toMatchObject({ code: 'unknown-reference', field: '/parentId' })
 })
 
+test('a category in use does not stand below one that is archived; an archived one may', async () => {
+  await put('a', { archived: true })
+  expect(await refusal(put('b', { parentId: 'a' }))).toMatchObject({ code: 'archived', field: '/parentId' })
+  expect((await put('b', { parentId: 'a', archived: true })).facts).toHaveLength(1)
+})
+
 test('a category can leave its place in the tree', async () => {
   await put('a')
   await below('a', 'b')
@@ -89,7 +95,7 @@ test('a merge goes from one category that exists into another one', async () => 
 test('a category with others below it is merged once they are moved or archived', async () => {
   await below('livres', 'bd')
   expect(await refusal(merge('livres', 'textile'))).toMatchObject({ code: 'merge-invalid', field: '/into' })
-  await put('bd', { archived: true })
+  await put('bd', { parentId: 'livres', archived: true })
   expect((await merge('livres', 'textile')).facts).toHaveLength(1)
 })
 

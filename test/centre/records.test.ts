@@ -4,7 +4,8 @@ import { changeRecord } from '../../kernel/centre/change-record.ts'
 import { allRecords, findRecord, recordsById } from '../../kernel/centre/records.ts'
 import { openDeposit } from '../../kernel/matter/open-deposit.ts'
 import { category, refusal } from '../matter/reception.ts'
-import { openTill, type Till } from '../sales/till.ts'
+import { cash, openTill, type Till } from '../sales/till.ts'
+import { openTestLedger } from '../support/ledger.ts'
 
 let t: Till
 beforeAll(async () => {
@@ -93,12 +94,23 @@ test('the cash method itself may change, an archived one is no second one, and a
   expect(await refusal(method('carte', 'cash'))).toMatchObject({ code: 'second-cash-method' })
 })
 
+test('the cash method cannot leave its use while a drawer is open: what was counted in is counted out under it', async () => {
+  expect(await refusal(method('especes', 'cash', { archived: true }))).toMatchObject({
+    code: 'still-in-use',
+    field: '/archived',
+  })
+  expect(await refusal(method('especes', 'voucher'))).toMatchObject({ code: 'still-in-use', field: '/kind' })
+})
+
 test('of two first cash methods at the same moment one is refused', async () => {
-  await method('especes', 'cash', { archived: true })
-  const both = await Promise.allSettled([method('pieces', 'cash'), method('billets', 'cash')])
-  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
-  await method('pieces', 'cash', { archived: true })
-  await method('especes', 'cash')
+  const alone = await openTill()
+  const cashMethod = (id: string, archived = false) =>
+    alone.record('payment-method', { id, name: id, kind: 'cash', debitAccount: '530', refundAccount: '530', archived })
+  await alone.close([cash(5_000)])
+  await cashMethod('especes', true)
+  const both = await Promise.allSettled([cashMethod('pieces'), cashMethod('billets')])
+  await alone.done()
+  expect(both).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { code: 'second-cash-method' } }])
 })
 
 test('limits stand in their order: the lowest above the highest is refused', async () => {
@@ -135,4 +147,14 @@ test('the centre itself cannot be archived', async () => {
     archived: true,
   } as const
   expect(await refusal(t.record('site', site))).toMatchObject({ code: 'still-in-use' })
+})
+
+test('the last user in use cannot be archived: nobody could act any more', async () => {
+  const alone = await openTill()
+  const user = (id: string, archived = false) => alone.record('user', { id, roles: [], archived })
+  await Promise.all([user('lea'), user('paul')])
+  await user('paul', true)
+  const last = await refusal(user('lea', true))
+  await alone.done()
+  expect(last).toMatchObject({ code: 'still-in-use', field: '/archived' })
 })

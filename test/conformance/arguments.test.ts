@@ -95,7 +95,10 @@ test('O16 each call warns of what is missing, in the order of the declaration, a
 test('O17 an undeclared hook works once all that is asked for is given', async () => {
   const a = module('a', { args: ['passed', 'missing'], ...plays('answersField', 'passed') })
   const centre = await gather({ hooks: [], modules: [a], isDevelopment: true })
-  expect(await centre.fails({ passed: 1 })).toMatchObject({ code: 'argument-missing', message: expect.stringMatching(/'missing'/) })
+  expect(await centre.fails({ passed: 1 })).toMatchObject({
+    code: 'argument-missing',
+    message: expect.stringMatching(/'missing'/),
+  })
   expect(await centre.call({ passed: 1, missing: 2 })).toEqual([1])
 })
 
@@ -114,8 +117,15 @@ test('outside development an undeclared hook cannot be asked', async () => {
 test('a value that does not fit is refused before anyone is asked', async () => {
   const hooks = [spec(Type.Object({ cents: Type.Integer(), words: Type.Optional(Type.String()) }))]
   const centre = await gather({ hooks, modules: [module('a', plays('echoes'))] })
-  expect(await centre.fails({ cents: 1.5 })).toMatchObject({ kind: 'invalid', code: 'argument-invalid', message: expect.stringMatching(/cents/) })
-  expect(await centre.fails({ words: 7 })).toMatchObject({ code: 'argument-invalid', message: expect.stringMatching(/words/) })
+  expect(await centre.fails({ cents: 1.5 })).toMatchObject({
+    kind: 'invalid',
+    code: 'argument-invalid',
+    message: expect.stringMatching(/cents/),
+  })
+  expect(await centre.fails({ words: 7 })).toMatchObject({
+    code: 'argument-invalid',
+    message: expect.stringMatching(/words/),
+  })
   expect(centre.who()).toEqual([])
 })
 
@@ -136,8 +146,7 @@ test('no module reaches the arguments of another, or the caller’s', async () =
 
 test('a question is plain data, but for its chain of visits', async () => {
   const centre = await gather()
-  let seen: unknown
-  await centre.call({ arg: 1 }, { extra: [(question) => void (seen = question)] })
+  const [seen] = (await centre.call({ arg: 1 }, { extra: [(question) => question] })) as unknown[]
   expect(JSON.parse(JSON.stringify(seen))).toEqual({
     ...{ hook: 't.x', version: 1, args: { arg: 1 }, callId: 'call-1', depth: 0 },
     ...{ deadline: centre.clock.now() + 500, visit: { hook: 't.x', module: 'caller.1' } },

@@ -36,6 +36,7 @@ export const BEHAVIOURS = {
     stage.log('asked', question.args)
     return question.args
   },
+  showsTrace: (_stage) => (question) => [question.trace, question.depth, question.visit.around?.module],
   answersField: (stage, name: string) => (question) => {
     stage.log('asked', question.args)
     return question.args[name]
@@ -65,7 +66,7 @@ export const BEHAVIOURS = {
     stage.log('asked')
     throw new DOMException('cancelled', 'AbortError')
   },
-  /** Its process is not there. */
+  /** Its process is not there. (Played by a process: it ends as soon as it has registered.) */
   isAway: (_stage) => async () => {
     throw new Failure('unavailable', 'nobody-there', 'nobody is there')
   },
@@ -86,8 +87,7 @@ export const BEHAVIOURS = {
     stage.log('asked')
     return new Promise(() => {})
   },
-  streams:
-    (_stage, ...parts: unknown[]) =>
+  streams: (_stage, ...parts: unknown[]) =>
     async function* () {
       yield* parts
     },
@@ -164,6 +164,7 @@ export const BEHAVIOURS = {
     await proceed()
     throw new Error(message)
   },
+  /** (Played by a process: it ends there and then.) */
   diesAfterProceeding: (_stage) => async (_question, proceed) => {
     await proceed()
     throw new Failure('unavailable', 'nobody-there', 'its process ended')
@@ -241,7 +242,13 @@ const WRAPPERS: readonly BehaviourName[] = [
   ...(['passes', 'wrapsIn', 'givesInstead', 'swallows', 'cleansUp', 'neverProceeds', 'proceedsTwice'] as const),
   ...(['throwsBefore', 'throwsAfter', 'diesAfterProceeding', 'hangsAfterProceeding', 'proceedsLate'] as const),
 ]
-const OUTCOME_WRAPPERS: readonly BehaviourName[] = ['passesOutcome', 'forces', 'forcesError', 'raisesAfter', 'readsThrice']
+const OUTCOME_WRAPPERS: readonly BehaviourName[] = [
+  'passesOutcome',
+  'forces',
+  'forcesError',
+  'raisesAfter',
+  'readsThrice',
+]
 
 /** Which kind of handler a behaviour is, as the manifest says it. */
 export const styleOf = ({ behaviour }: Playing) => ({

@@ -33,6 +33,7 @@ export const handClock = () => {
   }
 }
 
-const earlier = <T extends { at: number }>(first: T | undefined, one: T): T => (first && first.at <= one.at ? first : one)
+const earlier = <T extends { at: number }>(first: T | undefined, one: T): T =>
+  first && first.at <= one.at ? first : one
 
 const idle = () => new Promise<void>((resolve) => setImmediate(resolve))

@@ -6,7 +6,7 @@ import { type AskOptions, openHooks } from '../../kernel/hooks/hooks.ts'
 import type { Notice } from '../../kernel/hooks/notice.ts'
 import type { AnswerSaid, Registration } from '../../kernel/hooks/registration.ts'
 import type { Tap } from '../../kernel/hooks/taps.ts'
-import { perform, type Playing, type Stage, styleOf } from './behaviours.ts'
+import { type Playing, perform, type Stage, styleOf } from './behaviours.ts'
 import { handClock } from './clock.ts'
 
 /** A module of a test, as plain data. Its version, its instance and its handlers' names are made up where they do not matter. */
@@ -132,11 +132,9 @@ export const envelope = async (promise: Promise<unknown>): Promise<ErrorEnvelope
   }
 }
 
-export const registrationOf = (one: TestModule, stage: Stage): Registration => ({
-  ...{ name: one.name, version: one.version ?? '1.0.0', instance: one.instance ?? `${one.name}-1` },
-  ...(one.concurrency === undefined ? {} : { concurrency: one.concurrency }),
-  ...(one.labels === undefined ? {} : { labels: one.labels }),
-  answers: one.answers.map(({ plays, ...answer }, nth) => ({
+export const registrationOf = ({ answers, ...one }: TestModule, stage: Stage): Registration => ({
+  ...{ version: '1.0.0', instance: `${one.name}-1`, ...one },
+  answers: answers.map(({ plays, ...answer }, nth) => ({
     ...{ hook: 't.x', handler: `on-${nth + 1}`, ...styleOf(plays), ...answer },
     call: perform(plays, stage),
   })),

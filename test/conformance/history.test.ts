@@ -6,7 +6,10 @@ const historic = (options = {}, rest = {}) => [spec(['arg'], { historic: { maxCo
 const times = (name: string, by: number) => module(name, plays('multiplies', 'arg', by))
 
 const logOf = (centre: Awaited<ReturnType<typeof gather>>) =>
-  centre.log().filter(([, what]) => what === 'made').map(([, , value]) => value)
+  centre
+    .log()
+    .filter(([, what]) => what === 'made')
+    .map(([, , value]) => value)
 
 test('O59 who comes later is told what was asked before, and only then what comes', async () => {
   const centre = await gather({ hooks: historic() })
@@ -29,7 +32,9 @@ test('O60 answers are heard now and later, and need not be', async () => {
 test('O61 a wrapper of either style cannot stand on a historic hook', async () => {
   const centre = await gather({ hooks: historic() })
   for (const wraps of [plays('passes'), plays('passesOutcome')]) {
-    await expect(centre.register(module('a', wraps))).rejects.toMatchObject({ flaws: [{ code: 'wrapper-on-historic' }] })
+    await expect(centre.register(module('a', wraps))).rejects.toMatchObject({
+      flaws: [{ code: 'wrapper-on-historic' }],
+    })
   }
 })
 
@@ -55,7 +60,13 @@ test('what is asked while a module is being told the past is told to it once', a
 test('the newest of each key is kept, not more than the count, not longer than the age', async () => {
   const hooks = [spec(['arg', 'site'], { historic: { key: 'site', maxCount: 2, maxAgeMs: 1_000 } })]
   const centre = await gather({ hooks })
-  for (const [site, arg] of [['x', 1], ['y', 2], ['z', 3], ['y', 4]]) await centre.ever({ site, arg })
+  for (const [site, arg] of [
+    ['x', 1],
+    ['y', 2],
+    ['z', 3],
+    ['y', 4],
+  ])
+    await centre.ever({ site, arg })
   await centre.register(times('a', 1))
   expect(logOf(centre)).toEqual([3, 4])
   await centre.pass(1_001)

@@ -1,5 +1,6 @@
 import { hook } from '@recyclique/contracts'
 import { expect, test } from 'vitest'
+import type { Registering } from '../../kernel/hooks/hooks.ts'
 import type { Registration } from '../../kernel/hooks/registration.ts'
 import { plays } from './behaviours.ts'
 import { gather, module, registrationOf, spec, type TestModule } from './harness.ts'
@@ -14,6 +15,8 @@ const on = (name: string, ...hooks: string[]): TestModule => ({
   answers: hooks.map((hook) => ({ hook, ...plays('answers', name) })),
 })
 
+const warningsIn = (answer: Registering) => (answer.registered ? answer.warnings : [])
+
 test('O37 a policy of the kernel adapts what a module says, and leaves alone what it has said itself', async () => {
   const adapt = (said: Registration): Registration => {
     const { undeclared = [] } = said as Registration & { undeclared?: string[] }
@@ -26,7 +29,9 @@ test('O37 a policy of the kernel adapts what a module says, and leaves alone wha
   const explicit = { ...plays('passes'), place: 'tryfirst' as const }
   await centre.register(module('b', explicit))
   expect(await centre.call()).toEqual(['found'])
-  expect(centre.kernel.book.plan('t.x')?.steps).toMatchObject([{ handler: 'x1-meth', band: 'normal', isWrapper: false }])
+  expect(centre.kernel.book.plan('t.x')?.steps).toMatchObject([
+    { handler: 'x1-meth', band: 'normal', isWrapper: false },
+  ])
   expect(centre.kernel.book.plan('t.x')?.wrappers).toMatchObject([{ module: 'b', band: 'tryfirst', isWrapper: true }])
 })
 
@@ -35,16 +40,18 @@ test('O38 who registers on a deprecated hook is let in, with one warning that sa
   const answer = await centre.register(module('a', plays('answers', 1)))
   expect(answer).toMatchObject({
     registered: true,
-    warnings: [{ module: 'a', place: '/answers/0', code: 'hook-deprecated', words: expect.stringContaining('use t.y') }],
+    warnings: [
+      { module: 'a', place: '/answers/0', code: 'hook-deprecated', words: expect.stringContaining('use t.y') },
+    ],
   })
-  expect((answer as { warnings: unknown[] }).warnings).toHaveLength(1)
+  expect(warningsIn(answer)).toHaveLength(1)
 })
 
 test('a deprecated argument is warned of in the order in which it is asked for', async () => {
   const hooks = [spec(['old', 'new', 'older'], { deprecatedArgs: { old: 'use new', older: 'gone in 2' } })]
   const centre = await gather({ hooks })
   const answer = await centre.register(module('a', { args: ['older', 'new', 'old'], ...plays('echoes') }))
-  expect((answer as { warnings: { words: string }[] }).warnings.map(({ words }) => words)).toEqual([
+  expect(warningsIn(answer).map(({ words }) => words)).toEqual([
     "a: 'older' of t.x is deprecated: gone in 2",
     "a: 'old' of t.x is deprecated: use new",
   ])
@@ -221,9 +228,9 @@ test('O58 what a manifest says beside the point neither harms nor counts', async
   })
   expect(await centre.kernel.register(said)).toMatchObject({ registered: true, name: 'a' })
   expect(await centre.call()).toEqual(['a'])
-  await expect(centre.register(module('b', { args: ['__proto__', 'constructor'], ...plays('echoes') }))).rejects.toThrow(
-    /__proto__.*constructor/,
-  )
+  await expect(
+    centre.register(module('b', { args: ['__proto__', 'constructor'], ...plays('echoes') })),
+  ).rejects.toThrow(/__proto__.*constructor/)
 })
 
 test('O71 of two modules with one name the last is used, with one warning', async () => {
@@ -238,7 +245,7 @@ test('O71 of two modules with one name the last is used, with one warning', asyn
 test('O72 a resolver of one’s own may keep the first', async () => {
   const centre = await gather({ policy: { conflict: (_name, kept) => kept }, modules: [on('a', 't.x')] })
   const second = { ...module('a', plays('answers', 'new')), version: '2.0.0', instance: 'a-2' }
-  await expect(centre.register(second)).rejects.toThrow('1.0.0 (a-1) was kept')
+  await expect(centre.register(second)).rejects.toThrow(': 1.0.0 (a-1) was kept')
   expect(await centre.call()).toEqual(['a'])
   expect(centre.kernel.book.module('a').said.version).toBe('1.0.0')
 })
@@ -296,4 +303,19 @@ test('who registers or goes during a call is in the next one; who goes has gone 
   const next = centre.call()
   await centre.pass(50)
   expect(await next).toEqual(['c', 'b'])
+})
+
+test('a call whose answers are taken one by one is waited for as well', async () => {
+  const centre = await gather({ modules: [on('a', 't.x'), on('b', 't.x')] })
+  const taking = centre.kernel.askEach('t.x', { arg: 1 })
+  expect(await taking.next()).toEqual({ done: false, value: 'b' })
+  let isGone = false
+  const going = centre.kernel.unregister('a').then(() => {
+    isGone = true
+  })
+  await centre.pass(0)
+  expect(isGone).toBe(false)
+  expect(await taking.next()).toEqual({ done: false, value: 'a' })
+  expect(await taking.next()).toMatchObject({ done: true })
+  await going
 })

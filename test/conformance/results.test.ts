@@ -59,7 +59,11 @@ test('O67 each module is asked once, with exactly these arguments', async () => 
 })
 
 test('O68 with stop the first error is the caller’s, and nobody is asked after it', async () => {
-  const modules = [module('a', plays('answers', 1)), module('b', plays('throws', 'no')), module('c', plays('answers', 3))]
+  const modules = [
+    module('a', plays('answers', 1)),
+    module('b', plays('throws', 'no')),
+    module('c', plays('answers', 3)),
+  ]
   const centre = await gather({ modules })
   expect(await centre.fails()).toMatchObject({ kind: 'thrown', module: 'b', message: 'no' })
   expect(centre.who()).toEqual(['c', 'b'])
@@ -67,7 +71,10 @@ test('O68 with stop the first error is the caller’s, and nobody is asked after
 
 test('O69 a hook that needs somebody says that nobody is there', async () => {
   const centre = await gather({ hooks: [spec(['arg'], { minImplementations: 1 })] })
-  expect(await centre.fails()).toMatchObject({ kind: 'unavailable', message: expect.stringMatching(/No t\.x extensions found/) })
+  expect(await centre.fails()).toMatchObject({
+    kind: 'unavailable',
+    message: expect.stringMatching(/No t\.x extensions found/),
+  })
 })
 
 test('O70 the same question to every module gives each one’s answer', async () => {
@@ -90,7 +97,10 @@ test('O75 and those that fail leave the others their order', async () => {
 
 test('O77 a driver’s hook without a module names the hook', async () => {
   const centre = await gather({ hooks: [spec(['arg'], { mode: 'driver' })] })
-  expect(await centre.fails()).toMatchObject({ code: 'no-implementations', message: expect.stringMatching(/No t\.x extensions found/) })
+  expect(await centre.fails()).toMatchObject({
+    code: 'no-implementations',
+    message: expect.stringMatching(/No t\.x extensions found/),
+  })
 })
 
 test('O78 why a driver cannot start reaches the caller', async () => {
@@ -105,7 +115,10 @@ test('O78 why a driver cannot start reaches the caller', async () => {
 test('O79 of two drivers none is taken, and both are named', async () => {
   const modules = [module('a', plays('answers', 1)), module('b', plays('answers', 2))]
   const centre = await gather({ hooks: [spec(['arg'], { mode: 'driver' })], modules })
-  expect(await centre.fails()).toMatchObject({ code: 'several-implementations', message: expect.stringMatching(/b\/on-1, a\/on-1/) })
+  expect(await centre.fails()).toMatchObject({
+    code: 'several-implementations',
+    message: expect.stringMatching(/b\/on-1, a\/on-1/),
+  })
   expect(await centre.call({ arg: 1 }, { only: ['a'] })).toBe(1)
   expect(centre.who()).toEqual(['a'])
 })
@@ -145,7 +158,11 @@ test('O86 what a test brings is exactly what is there, in its order, without a n
 })
 
 test('the first answer ends the call: later ones are never asked', async () => {
-  const modules = [module('a', plays('answers', 'a')), module('b', plays('answers', 'b')), module('c', plays('answers', null))]
+  const modules = [
+    module('a', plays('answers', 'a')),
+    module('b', plays('answers', 'b')),
+    module('c', plays('answers', null)),
+  ]
   const centre = await gather({ hooks: first(), modules })
   expect(await centre.call()).toBe('b')
   expect(centre.who()).toEqual(['c', 'b'])
@@ -174,7 +191,11 @@ test('a race is won by speed, whatever the losers do', async () => {
 })
 
 test('a race that nobody wins is null, or every error', async () => {
-  const modules = [module('a', plays('throws', 'no')), module('b', plays('answers', null)), module('c', plays('isAway'))]
+  const modules = [
+    module('a', plays('throws', 'no')),
+    module('b', plays('answers', null)),
+    module('c', plays('isAway')),
+  ]
   const race = (onError: 'skip' | 'aggregate') => [spec(['arg'], { mode: 'race', onError })]
   expect(await (await gather({ hooks: race('skip'), modules })).call()).toBeNull()
   const error = await (await gather({ hooks: race('aggregate'), modules })).fails()
@@ -182,7 +203,11 @@ test('a race that nobody wins is null, or every error', async () => {
 })
 
 test('skip leaves the failing one out, and says so beside the result', async () => {
-  const modules = [module('a', plays('answers', 1)), module('b', plays('throws', 'no')), module('c', plays('answers', 3))]
+  const modules = [
+    module('a', plays('answers', 1)),
+    module('b', plays('throws', 'no')),
+    module('c', plays('answers', 3)),
+  ]
   for (const dispatch of ['sequential', 'parallel'] as const) {
     const centre = await gather({ hooks: skipping({ dispatch }), modules })
     const { result, errors } = await centre.detail()
@@ -193,7 +218,11 @@ test('skip leaves the failing one out, and says so beside the result', async () 
 })
 
 test('aggregate asks everybody and gives every error', async () => {
-  const modules = [module('a', plays('throws', 'one')), module('b', plays('answers', 1)), module('c', plays('throws', 'two'))]
+  const modules = [
+    module('a', plays('throws', 'one')),
+    module('b', plays('answers', 1)),
+    module('c', plays('throws', 'two')),
+  ]
   for (const dispatch of ['sequential', 'parallel'] as const) {
     const centre = await gather({ hooks: [spec(['arg'], { onError: 'aggregate', dispatch })], modules })
     const error = await centre.fails()

@@ -17,7 +17,11 @@ test('O24 before, the inner one, after; and the same for the first answer', asyn
   for (const [hooks, result] of [[[spec(['arg'])], [2]] as const, [first(), 2] as const]) {
     const centre = await gather({ hooks, modules })
     expect(await centre.call()).toEqual(result)
-    expect(centre.log()).toEqual([['a', 'before'], ['b', 'asked'], ['a', 'after', result]])
+    expect(centre.log()).toEqual([
+      ['a', 'before'],
+      ['b', 'asked'],
+      ['a', 'after', result],
+    ])
   }
 })
 
@@ -71,7 +75,11 @@ test('O30 a handler with both wrapper styles is refused', async () => {
 test('O31 the after-part of an outcome-style wrapper sees the error, ends, and the caller gets it', async () => {
   const centre = await gather({ modules: [module('b', plays('throws', 'no')), module('a', plays('passesOutcome'))] })
   expect(await centre.fails()).toMatchObject({ module: 'b', message: 'no' })
-  expect(centre.log()).toEqual([['a', 'before'], ['b', 'asked'], ['a', 'after error', 'no']])
+  expect(centre.log()).toEqual([
+    ['a', 'before'],
+    ['b', 'asked'],
+    ['a', 'after error', 'no'],
+  ])
 })
 
 test('O32 proceed throws in a return-style wrapper, it cleans up, and the same error reaches the caller', async () => {
@@ -160,11 +168,17 @@ test('an error in a before-part: nothing inside runs, the ones around it see it,
   ]
   const centre = await gather({ modules })
   expect(await centre.fails()).toMatchObject({ module: 'a', message: 'no' })
-  expect(centre.log()).toEqual([['c', 'before'], ['a', 'before'], ['c', 'after error', 'no']])
+  expect(centre.log()).toEqual([
+    ['c', 'before'],
+    ['a', 'before'],
+    ['c', 'after error', 'no'],
+  ])
 })
 
 test('a forced error is the new error, without a warning', async () => {
-  const centre = await gather({ modules: [module('b', plays('answers', 1)), module('a', plays('forcesError', 'closed'))] })
+  const centre = await gather({
+    modules: [module('b', plays('answers', 1)), module('a', plays('forcesError', 'closed'))],
+  })
   expect(await centre.fails()).toMatchObject({ module: 'a', message: 'closed' })
   expect(centre.warnings()).toEqual([])
 })
@@ -178,7 +192,10 @@ test('where the hook allows it a wrapper answers without proceeding', async () =
 
 test('a wrapper that is away before it proceeded is skipped where errors are skipped, unless it is required', async () => {
   const away = module('a', { ...plays('isAway'), isWrapper: true })
-  const centre = await gather({ hooks: [spec(['arg'], { onError: 'skip' })], modules: [module('b', plays('answers', 1)), away] })
+  const centre = await gather({
+    hooks: [spec(['arg'], { onError: 'skip' })],
+    modules: [module('b', plays('answers', 1)), away],
+  })
   expect(await centre.call()).toEqual([1])
   centre.kernel.book.mark('t.x', { required: ['a'] })
   expect(await centre.fails()).toMatchObject({ module: 'a', kind: 'unavailable' })
