@@ -60,6 +60,7 @@ export const ERRORS = {
   },
   'count-missing': { status: 422, words: "Count '{method}' as well: {expected} cents are expected." },
   'count-doubled': { status: 422, words: "'{method}' is counted twice." },
+  'cash-below-zero': { status: 422, words: 'Cash in a drawer cannot be below zero: count it again.' },
   'variance-unexplained': { status: 422, words: 'The count differs by {variance} cents: say why in `reason`.' },
   'move-invalid': { status: 422, words: '{why}' },
   // the ticket
@@ -83,13 +84,20 @@ export const ERRORS = {
     status: 422,
     words: 'Change ({change} cents) can only be given out of cash that came in ({cash} cents).',
   },
-  'method-limits': { status: 422, words: "'{method}' takes between {min} and {max} cents." },
+  'method-limits': { status: 422, words: "'{method}' takes {limits} cents." },
   'amount-too-large': { status: 422, words: 'The amount is over ten million euros: check the price and the number.' },
   'refund-over-remainder': { status: 409, words: 'Line {line} has {cents} cents and {qty} piece(s) left to refund.' },
   'line-doubled': { status: 422, words: 'Line {line} stands here twice: put both into one.' },
   'refund-empty': { status: 422, words: 'Say which lines are refunded, and how many pieces or cents of each.' },
-  'refund-of-counter-entry': { status: 422, words: 'Only a sale can be refunded or voided, not a refund or a void.' },
+  'refund-of-counter-entry': {
+    status: 422,
+    words: 'This is a refund or a void: only a sale can be refunded, voided or printed again.',
+  },
   'void-too-late': { status: 409, words: 'This sale cannot be voided: {why}. Refund it instead.' },
+  'held-ticket-gone': {
+    status: 409,
+    words: 'This held ticket was sold or dropped, or another session holds it: hold a fresh one.',
+  },
   'mode-differs': { status: 422, words: 'The sale is {sale}, the session is {session}: they must be the same.' },
   // matter
   'deposit-closed': { status: 409, words: 'This deposit is closed: open a new one, or correct a line.' },

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { CashSessionOpened, KeptFact } from '@recyclique/contracts'
 import { v7 as newId } from 'uuid'
 import { closeSession } from '../../kernel/cash/close-session.ts'
 import { openSession } from '../../kernel/cash/open-session.ts'
@@ -51,7 +52,7 @@ export const fillLedger = async (dataDir: string, sales: number): Promise<void> 
   for (let sold = 0, day = 0; sold < sales; sold += aDay, day += 1) {
     clock = dayOf(day)
     const session = await act(ledger, openSession, { registerId: 'caisse-1', floatCents: 5000 })
-    const { sessionId } = session.facts[0]?.data as { sessionId: string }
+    const { sessionId } = (session.facts[0] as KeptFact<CashSessionOpened>).data
     await Promise.all(
       Array.from({ length: Math.min(aDay, sales - sold) }, (_, n) =>
         act(ledger, recordSale, sale(sessionId, sold + n)),

@@ -7,7 +7,7 @@ import { LongSlug, Slug, Uuid } from '../text.ts'
 export const MethodCount = Type.Object({
   methodId: LongSlug,
   expectedCents: SumCents,
-  countedCents: Cents,
+  countedCents: SumCents,
   varianceCents: SumCents,
 })
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Cents } from '../amounts.ts'
+import { Cents, SignedCents } from '../amounts.ts'
 import { Day, Line, LongSlug, Mode, OneOf, Slug, Tag, Text, Uuid } from '../text.ts'
 
 const closed = { additionalProperties: false }
@@ -25,10 +25,12 @@ export const MoveCashBody = Type.Object(
 )
 export type MoveCashBody = Static<typeof MoveCashBody>
 
-/** What was counted, method by method; a method with nothing expected may be left out. `reason` when anything differs. */
+/**
+ * What was counted, method by method; a method with nothing expected may be left out. Below zero is what a method has given back
+ * beyond what it took (a card terminal's total), never cash. `reason` when anything differs. */
 export const CloseSessionBody = Type.Object(
   {
-    counted: Type.Array(Type.Object({ methodId: LongSlug, cents: Cents }, closed), { maxItems: 100 }),
+    counted: Type.Array(Type.Object({ methodId: LongSlug, cents: SignedCents }, closed), { maxItems: 100 }),
     bankCents: Type.Optional(Cents),
     reason: Type.Optional(Text(500, { minLength: 1, description: 'text of 1 to 500 characters' })),
   },

@@ -68,7 +68,12 @@ export const closeSession: Rule<CloseSession, State> = {
 }
 
 const heldCount = async (read: Read, sessionId: string) =>
-  (await read.one<{ n: number }>('SELECT COUNT(*) AS n FROM held_ticket WHERE session_id = ?', sessionId))?.n ?? 0
+  (
+    await read.one<{ n: number }>(
+      'SELECT COUNT(*) AS n FROM held_ticket WHERE session_id = ? AND is_gone = 0',
+      sessionId,
+    )
+  )?.n ?? 0
 
 /** What lies in the drawer: the method of kind cash that is in use. */
 const cashOf = (methods: readonly PaymentMethod[]) =>
@@ -97,6 +102,7 @@ const compare = (
     if (!methods.some(({ id }) => id === methodId))
       refuse('unknown-reference', { what: 'payment method', id: methodId }, field)
     if (countedBy.has(methodId)) refuse('count-doubled', { method: methodId }, field)
+    if (cents < 0 && methodId === cashOf(methods)?.id) refuse('cash-below-zero', {}, `/counted/${index}/cents`)
     countedBy.set(methodId, cents)
   }
   for (const [method, cents] of expected)

@@ -45,13 +45,16 @@ const firstAtOnce: Play = async (run, args) => {
   return answer?.value ?? null
 }
 
-/** Each step gets what the one before made of the arguments. The caller's own object stays as it is. */
+/**
+ * Each step gets what the one before made of the arguments, as a copy: what it does to it without saying so reaches nobody, in this
+ * process as little as from another.
+ */
 const pipeline: Play = async (run, args) => {
-  let current = structuredClone(args)
+  let current = args
   const advance = (answer: unknown, step: Step): undefined => {
     current = folded(run, step, current, answer as PipelineAnswer)
   }
-  await inTurn(run, () => current, advance)
+  await inTurn(run, () => structuredClone(current), advance)
   return current
 }
 

@@ -12,7 +12,7 @@ export interface Visit {
 export interface Question {
   readonly hook: string
   readonly version: number
-  /** Those that the step asked for, and no others. */
+  /** Those that the step asked for, and no others. In one process what lies inside them is shared: nobody alters it. */
   readonly args: Args
   readonly callId: string
   /** The call from inside which this one was made. */

@@ -107,7 +107,7 @@ export const salesRoutes = (app: App, world: World): void => {
     { schema: { tags, querystring: Type.Object({ ...PageQuery.properties, sessionId: Type.Optional(Uuid) }) } },
     async ({ query }) => {
       const rows = await world.read.all<HeldRow>(
-        'SELECT * FROM held_ticket WHERE id > ? AND (? IS NULL OR session_id = ?) ORDER BY id LIMIT ?',
+        'SELECT * FROM held_ticket WHERE is_gone = 0 AND id > ? AND (? IS NULL OR session_id = ?) ORDER BY id LIMIT ?',
         query.after ?? '',
         query.sessionId ?? null,
         query.sessionId ?? null,

@@ -56,13 +56,15 @@ const movedIn = (read: Read, { from, to }: PeriodQuery): Promise<(Moved & { cate
     to,
   )
 
-/** The name on each category's last line up to a day. */
+/** The name on each category's last line up to a day; a counter-entry, which bears its sale's name, counts only where there is nothing else. */
 const namesUpTo = async (read: Read, day: string): Promise<Map<string, string>> => {
   const rows = await read.all<{ id: string; name: string }>(
     `SELECT flow_day.category_id AS id, category_name AS name FROM flow_day
-     JOIN (SELECT category_id, MAX(business_date) AS last_day FROM flow_day WHERE business_date <= ? GROUP BY category_id) last
+     JOIN (SELECT category_id,
+         COALESCE(MAX(CASE WHEN flow IN ('refund', 'void') THEN NULL ELSE business_date END), MAX(business_date)) AS last_day
+       FROM flow_day WHERE business_date <= ? GROUP BY category_id) last
        ON last.category_id = flow_day.category_id AND last.last_day = flow_day.business_date
-     ORDER BY last_position`,
+     ORDER BY CASE WHEN flow IN ('refund', 'void') THEN 0 ELSE 1 END, last_position`,
     day,
   )
   return new Map(rows.map(({ id, name }) => [id, name]))

@@ -5,7 +5,7 @@ import { recordsById, usable } from '../centre/records.ts'
 import { refuse } from '../errors.ts'
 import { draft, type Rule } from '../ledger/rule.ts'
 import type { Read } from '../store/port.ts'
-import { remove } from '../store/table.ts'
+import { findHeld, noLongerHeld } from './hold-ticket.ts'
 import { priceLines } from './price-lines.ts'
 import { checkMethodLimits, settle } from './settle.ts'
 
@@ -65,11 +65,13 @@ export const recordSale: Rule<RecordSaleBody, SaleState> = {
       facts: [draft(SaleRecorded, sale, datedBy(session, moment))],
       apart: [
         ...personal(`sale/${id}`, 'note', body.note, moment.recordedAt),
-        ...(body.heldTicketId ? [remove('held_ticket', { id: body.heldTicketId })] : []),
+        ...(body.heldTicketId ? [noLongerHeld(body.heldTicketId)] : []),
       ],
     }
   },
 }
 
-const isHeld = async (read: Read, id: string, sessionId: string) =>
-  (await read.one('SELECT 1 FROM held_ticket WHERE id = ? AND session_id = ?', id, sessionId)) !== undefined
+const isHeld = async (read: Read, id: string, sessionId: string) => {
+  const held = await findHeld(read, id)
+  return held?.isGone === false && held.sessionId === sessionId
+}

@@ -4,7 +4,7 @@ import { personal } from '../centre/personal.ts'
 import { recordsById } from '../centre/records.ts'
 import { refuse } from '../errors.ts'
 import { draft, type Rule } from '../ledger/rule.ts'
-import { checkMethodLimits } from './settle.ts'
+import { checkMethods } from './settle.ts'
 import { type Amounts, findSold, type Sold, soldOf } from './sold.ts'
 
 export interface RefundSale extends RefundSaleBody {
@@ -39,7 +39,7 @@ export const refundSale: Rule<RefundSale, State> = {
     if (sold.isVoided) refuse('refund-over-remainder', { line: 1, cents: 0, qty: 0 }, '/lines')
     const lines = refundLines(sold, body)
     const totalCents = lines.reduce((all, { cents }) => all + cents, 0)
-    checkMethodLimits(body.payments, state.methods)
+    checkMethods(body.payments, state.methods)
     const paid = body.payments.reduce((all, { cents }) => all + cents, 0)
     if (paid !== totalCents) refuse('payments-differ', { paid, change: 0, total: totalCents, donation: 0 }, '/payments')
     const refund: SaleRefunded = {

@@ -1,4 +1,5 @@
 import type { Payment, PaymentMethod, RecordSaleBody } from '@recyclique/contracts'
+import { usable } from '../centre/records.ts'
 import { refuse } from '../errors.ts'
 
 type Handed = RecordSaleBody['payments'][number]
@@ -47,14 +48,20 @@ const byNature = (handed: readonly Handed[], saleCents: number): Payment[] => {
   })
 }
 
-/** Each method exists, is in use, and the amount stands within its limits. */
+/** Each method exists and is in use. What is given back knows no limits: a part of a cheque may be small. */
+export const checkMethods = (handed: readonly Handed[], methods: ReadonlyMap<string, PaymentMethod>): void => {
+  for (const [index, { methodId }] of handed.entries())
+    usable(methods.get(methodId), 'payment method', methodId, `/payments/${index}/methodId`)
+}
+
+/** The same for money that comes in, and the amounts stand within their methods' limits. */
 export const checkMethodLimits = (handed: readonly Handed[], methods: ReadonlyMap<string, PaymentMethod>): void => {
+  checkMethods(handed, methods)
   for (const [index, { methodId, cents }] of handed.entries()) {
-    const method = methods.get(methodId)
-    const { minCents = 1, maxCents = Number.MAX_SAFE_INTEGER } = method ?? {}
-    if (!method) refuse('unknown-reference', { what: 'payment method', id: methodId }, `/payments/${index}/methodId`)
-    if (method?.archived) refuse('archived', { what: 'payment method', id: methodId }, `/payments/${index}/methodId`)
+    const { minCents = 1, maxCents = Number.POSITIVE_INFINITY } = methods.get(methodId) ?? {}
+    const limits =
+      maxCents === Number.POSITIVE_INFINITY ? `at least ${minCents}` : `between ${minCents} and ${maxCents}`
     if (cents < minCents || cents > maxCents)
-      refuse('method-limits', { method: methodId, min: minCents, max: maxCents }, `/payments/${index}/cents`)
+      refuse('method-limits', { method: methodId, limits }, `/payments/${index}/cents`)
   }
 }

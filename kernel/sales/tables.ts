@@ -56,6 +56,8 @@ export const salesTables: Tables = {
       lines: 'text',
       held_at: 'text',
       actor: 'text',
+      // Sold or dropped: the id stays, so that a request that comes late brings nothing back.
+      is_gone: 'int',
     },
     key: ['id'],
     index: [['session_id']],

@@ -16,7 +16,7 @@ export const openSqlite = (file: string, tables: Tables): Store => {
   writer.exec(
     'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000',
   )
-  for (const statement of ddl(tables)) writer.exec(statement)
+  writer.exec(`BEGIN IMMEDIATE; ${ddl(tables).join('; ')}; COMMIT`)
   const { read, slowRead, close } = openSqliteReads(file)
   const tx = transactionOn(writer, tables)
   let last: Promise<unknown> = Promise.resolve()

@@ -123,6 +123,14 @@ test('a method with nothing expected may be left out, or counted as nothing', as
   expect((await t.close([cash(5_000)])).data.perMethod).toHaveLength(1)
 })
 
+test('a card that gave back more than it took is counted below zero, and nothing differs; cash cannot be', async () => {
+  const sale = await t.sell({ lines: [thing(400)], payments: [cash(400)] })
+  await t.refund(sale, [{ line: 1, qty: 1, cents: 400 }], { payments: [card(400)] })
+  expect(await refusal(t.close([cash(-5_400), card(-400)]))).toMatchObject({ code: 'cash-below-zero' })
+  const { data } = await t.close([cash(5_400), card(-400)])
+  expect(data).toMatchObject({ varianceCents: 0, hasReason: false })
+})
+
 test('an empty drawer without a sale closes with nothing counted', async () => {
   await t.fresh({ floatCents: 0 })
   expect((await t.close([])).data).toMatchObject({ nextFloatCents: 0, varianceCents: 0, saleCount: 0 })

@@ -5,7 +5,6 @@ import { allRecords, findRecord, recordsById } from '../../kernel/centre/records
 import { openDeposit } from '../../kernel/matter/open-deposit.ts'
 import { category, refusal } from '../matter/reception.ts'
 import { cash, openTill, type Till } from '../sales/till.ts'
-import { openTestLedger } from '../support/ledger.ts'
 
 let t: Till
 beforeAll(async () => {

@@ -109,6 +109,11 @@ export const BEHAVIOURS = {
     return null
   },
 
+  scribblesInside: (_stage, name: string, field: string, value: unknown) => (question) => {
+    ;(question.args[name] as Record<string, unknown>)[field] = value
+    return null
+  },
+
   // wrappers that return
   passes: (stage) => async (_question, proceed) => {
     stage.log('before')
@@ -120,6 +125,24 @@ export const BEHAVIOURS = {
       stage.log('after error', messageOf(error))
       throw error
     }
+  },
+  /** Its after-part takes a while. */
+  passesSlowly: (stage, ms: number) => async (_question, proceed) => {
+    try {
+      return await proceed()
+    } finally {
+      await stage.sleep(ms)
+      stage.log('after')
+    }
+  },
+  /** Answers at once, and proceeds when that is no longer its business. */
+  proceedsAfterAnswering: (stage, ms: number, value: unknown) => async (_question, proceed) => {
+    const later = async () => {
+      await stage.sleep(ms)
+      await proceed()
+    }
+    later().catch((error) => stage.log('too late', messageOf(error)))
+    return value
   },
   wrapsIn: (stage, name: string) => async (_question, proceed) => {
     stage.log('before')
@@ -240,7 +263,15 @@ export const perform = ({ behaviour, params }: Playing, stage: Stage): Call =>
 
 const WRAPPERS: readonly BehaviourName[] = [
   ...(['passes', 'wrapsIn', 'givesInstead', 'swallows', 'cleansUp', 'neverProceeds', 'proceedsTwice'] as const),
-  ...(['throwsBefore', 'throwsAfter', 'diesAfterProceeding', 'hangsAfterProceeding', 'proceedsLate'] as const),
+  ...([
+    'throwsBefore',
+    'throwsAfter',
+    'diesAfterProceeding',
+    'hangsAfterProceeding',
+    'proceedsLate',
+    'passesSlowly',
+    'proceedsAfterAnswering',
+  ] as const),
 ]
 const OUTCOME_WRAPPERS: readonly BehaviourName[] = [
   'passesOutcome',

@@ -67,11 +67,17 @@ test('under skip a bad step changes nothing and the next one goes on', async () 
   expect(await centre.call({ cents: 1 })).toEqual({ cents: 1, note: 'good' })
 })
 
-test('a step that scribbles on what it is shown changes nothing', async () => {
-  const centre = await gather({ hooks, modules: [module('a', plays('scribbles', 'cents', 9))] })
-  const order = { cents: 1 }
-  expect(await centre.call(order)).toEqual({ cents: 1 })
-  expect(order).toEqual({ cents: 1 })
+test('a step that scribbles on what it is shown changes nothing, for the caller, the next one or the result', async () => {
+  const modules = [
+    module('c', plays('patches', {})),
+    module('b', plays('scribblesInside', 'tags', 'x', 'scribbled')),
+    module('a', plays('scribbles', 'cents', 9)),
+  ]
+  const centre = await gather({ hooks, modules })
+  const order = { cents: 1, tags: { x: 'mine' } }
+  expect(await centre.call(order)).toEqual({ cents: 1, tags: { x: 'mine' } })
+  expect(centre.saw('c')).toEqual({ cents: 1, tags: { x: 'mine' } })
+  expect(order).toEqual({ cents: 1, tags: { x: 'mine' } })
 })
 
 test('a patch that names __proto__ makes a plain field of it, or none', async () => {

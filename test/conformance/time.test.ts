@@ -158,3 +158,25 @@ test('a stream that stands still ends at the deadline', async () => {
   await centre.pass(500)
   expect(await failing).toMatchObject({ kind: 'timeout', module: 'caller.1' })
 })
+
+test('after-parts have a tenth of the call’s time behind its deadline, the inner ones first', async () => {
+  const modules = [
+    module('b', plays('hangs')),
+    module('inner', plays('passesSlowly', 20)),
+    module('outer', plays('passesSlowly', 20)),
+  ]
+  const centre = await gather({ modules })
+  const failing = envelope(centre.call())
+  await centre.pass(550)
+  expect(await failing).toMatchObject({ kind: 'timeout', module: 'b' })
+  expect(centre.who('after')).toEqual(['inner', 'outer'])
+})
+
+test('a wrapper that has answered cannot proceed any more', async () => {
+  const modules = [module('a', plays('answers', 1)), module('w', plays('proceedsAfterAnswering', 50, [9]))]
+  const centre = await gather({ hooks: [spec(['arg'], { shortCircuit: true })], modules })
+  expect(await centre.call()).toEqual([9])
+  await centre.pass(60)
+  expect(centre.who('too late')).toEqual(['w'])
+  expect(centre.who()).toEqual([])
+})

@@ -14,7 +14,10 @@ beforeEach(async () => {
 afterAll(() => t.done())
 
 const held = () =>
-  t.store.read.one<{ label: string | null; lines: string }>('SELECT * FROM held_ticket WHERE id = ?', heldTicketId)
+  t.store.read.one<{ label: string | null; lines: string }>(
+    'SELECT * FROM held_ticket WHERE id = ? AND is_gone = 0',
+    heldTicketId,
+  )
 const sellIt = () => t.sell({ lines: [thing(300)], heldTicketId })
 
 test('a held ticket is put aside: no sale, no fact, no number', async () => {
@@ -63,6 +66,19 @@ test('a ticket that was sold or dropped cannot be dropped again: nobody shall be
   await t.hold(heldTicketId)
   await sellIt()
   expect(await refusal(t.drop(heldTicketId))).toMatchObject({ code: 'not-found' })
+})
+
+test('a request to hold that comes after the sale brings no ghost back (Meeting, B48-P2)', async () => {
+  await t.hold(heldTicketId)
+  await sellIt()
+  expect(await refusal(t.hold(heldTicketId))).toMatchObject({ code: 'held-ticket-gone' })
+  expect(await held()).toBeUndefined()
+})
+
+test('a ticket that another session holds is not taken over by holding it here', async () => {
+  await t.hold(heldTicketId)
+  await t.fresh()
+  expect(await refusal(t.hold(heldTicketId))).toMatchObject({ code: 'held-ticket-gone' })
 })
 
 test('a ticket that another session holds cannot be sold here', async () => {

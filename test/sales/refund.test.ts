@@ -2,7 +2,7 @@ import { parse, SaleRefunded } from '@recyclique/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { refundSale } from '../../kernel/sales/refund-sale.ts'
 import { category, refusal } from '../matter/reception.ts'
-import { card, cash, openTill, type Sale, type Till, thing } from './till.ts'
+import { card, cash, cheque, openTill, type Sale, type Till, thing } from './till.ts'
 
 let t: Till
 beforeAll(async () => {
@@ -193,4 +193,12 @@ test('the note of a refund stands in the personal data, never in the fact', asyn
   expect(await t.personal(`refund/${refund.data.refundId}`)).toMatchObject({
     text: 'Madame Dupont, taille trop petite',
   })
+})
+
+test('a refund knows no limits of its method: a part of a cheque may be small', async () => {
+  const sale = await t.sell({ lines: [thing(600)], payments: [cheque(600, '42')] })
+  const { data } = await t.refund(sale, [{ line: 1, qty: 0, cents: 300 }], {
+    payments: [{ methodId: 'cheque', cents: 300 }],
+  })
+  expect(data.totalCents).toBe(300)
 })
