@@ -15,4 +15,4 @@ RUN install -d -o node -g node -m 700 /data /keys /nats /nats/config /nats/store
        install -d -o node -g node -m 700 "/credentials/$(basename "$(dirname "$manifest")")"; \
      done
 USER node
-CMD ["node", "--max-semi-space-size=4", "kernel/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "--max-old-space-size=192", "kernel/main.ts"]

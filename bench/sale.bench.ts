@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
+import { KERNEL_ENV, KERNEL_FLAGS } from './support/as-up-does.ts'
 
 /**
  * Durable sales per second over HTTP, ours beside two peers, in one run on one machine: each server in a process of its own, the
@@ -26,7 +27,8 @@ const HEADERS = { 'content-type': 'application/json', 'recyclique-actor': 'manag
 
 const start = async (name: string, file: string, env: Record<string, string>): Promise<Server> => {
   const child = fork(new URL(file, import.meta.url), {
-    env: { ...process.env, ...env },
+    execArgv: KERNEL_FLAGS,
+    env: { ...process.env, ...KERNEL_ENV, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const [message] = (await once(child, 'message')) as [{ ready?: { url: string }; failed?: { message: string } }]

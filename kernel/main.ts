@@ -33,6 +33,8 @@ const run = async (): Promise<void> => {
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal))
+  // Whoever started us with a channel is gone, and nobody would stop us.
+  process.on('disconnect', () => void stop('its parent is gone'))
 }
 
 run().catch((error: Error) => {

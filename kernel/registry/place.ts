@@ -24,6 +24,7 @@ export interface Claim {
  *    says: the sister's acknowledgements are the truth, and a rewind would take facts out of her hands and tell them all again.
  * 2. Alone, the module's own store is the truth, ahead or behind: it was restored, or the bus was.
  * 3. A process that announces again may have a fact in hand, so that anything from the floor to the last delivery is right.
+ *    Unless its store is as far as the last delivery and the server still waits: then the acknowledgement was lost with a dead server.
  * 4. A fact in the hands of a dead process would be waited for (`ack_wait`, 30 s): made anew, the durable gives it out at once.
  */
 export const placeFor = (claim: Claim): number | 'stay' => {
@@ -32,6 +33,7 @@ export const placeFor = (claim: Claim): number | 'stay' => {
   if (!found) return (hasSisters ? claim.remembered : undefined) ?? own ?? claim.remembered ?? firstPosition(claim)
   if (hasSisters) return 'stay'
   if (own !== undefined && !isRight(own, found, isKnown)) return own
+  if (isKnown && own === found.delivered && found.underWay > 0) return own
   return hasDead && found.underWay > 0 ? (own ?? found.floor) : 'stay'
 }
 

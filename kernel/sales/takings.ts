@@ -14,20 +14,23 @@ export const takings = (read: Read, { from, to, by }: TakingsQuery): Promise<Tak
  */
 const byCategory = (read: Read, from: string, to: string) =>
   read.all<TakingsRow>(
-    `SELECT category_id AS key,
-       (SELECT named.category_name FROM movement AS named
-        WHERE named.category_id = movement.category_id AND named.business_date BETWEEN ? AND ?
-          AND named.flow IN ('sale', 'refund', 'void')
-        ORDER BY CASE named.flow WHEN 'sale' THEN 0 ELSE 1 END, named.business_date DESC, named.position DESC, named.n DESC
-        LIMIT 1) AS name,
+    `WITH told AS (
+       SELECT * FROM flow_day WHERE business_date BETWEEN ? AND ? AND flow IN ('sale', 'refund', 'void')
+     ), named AS (
+       SELECT category_id, category_name, ROW_NUMBER() OVER (PARTITION BY category_id
+         ORDER BY CASE flow WHEN 'sale' THEN 0 ELSE 1 END, business_date DESC, last_position DESC) AS nth FROM told
+     ), counted AS (
+       SELECT category_id, COUNT(DISTINCT CASE flow WHEN 'sale' THEN position END)
+         - COUNT(DISTINCT CASE flow WHEN 'void' THEN position END) AS tickets
+       FROM movement WHERE business_date BETWEEN ? AND ? AND flow IN ('sale', 'refund', 'void') GROUP BY category_id
+     )
+     SELECT told.category_id AS key, named.category_name AS name,
        SUM(CASE flow WHEN 'refund' THEN 0 ELSE cents END) AS "salesCents",
        SUM(CASE flow WHEN 'refund' THEN cents ELSE 0 END) AS "refundsCents",
-       0 AS "donationsCents",
-       SUM(cents) AS "netCents",
-       COUNT(DISTINCT CASE flow WHEN 'sale' THEN position END) - COUNT(DISTINCT CASE flow WHEN 'void' THEN position END) AS tickets,
-       -SUM(qty) AS qty, -SUM(grams) AS grams
-     FROM movement WHERE business_date BETWEEN ? AND ? AND flow IN ('sale', 'refund', 'void')
-     GROUP BY category_id ORDER BY "netCents" DESC, key`,
+       0 AS "donationsCents", SUM(cents) AS "netCents", counted.tickets, -SUM(qty) AS qty, -SUM(grams) AS grams
+     FROM told JOIN named ON named.category_id = told.category_id AND named.nth = 1
+       JOIN counted ON counted.category_id = told.category_id
+     GROUP BY told.category_id, named.category_name, counted.tickets ORDER BY "netCents" DESC, key`,
     from,
     to,
     from,

@@ -14,7 +14,7 @@ import type { Tables, Value } from './table.ts'
 export const openSqlite = (file: string, tables: Tables): Store => {
   const writer = new DatabaseSync(file)
   writer.exec(
-    'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000',
+    'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000',
   )
   writer.exec(`BEGIN IMMEDIATE; ${ddl(tables).join('; ')}; COMMIT`)
   const { read, slowRead, close } = openSqliteReads(file)
@@ -40,7 +40,7 @@ export const openSqlite = (file: string, tables: Tables): Store => {
 /** Reading alone, beside the one that writes: quick reads here and now, long ones on a thread of their own. The file must be there. */
 export const openSqliteReads = (file: string): Pick<Store, 'read' | 'slowRead' | 'close'> => {
   const reader = new DatabaseSync(file, { readOnly: true })
-  reader.exec('PRAGMA busy_timeout=5000; PRAGMA cache_size=-8000')
+  reader.exec('PRAGMA busy_timeout=5000; PRAGMA cache_size=-4000')
   const slow = slowReader(file)
   return {
     read: readOn(reader),

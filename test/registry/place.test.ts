@@ -39,9 +39,13 @@ test('while a sister lives nothing is rewound, and a lost durable begins where s
 })
 
 test('a process that announces again in the middle of a fact is left in peace', () => {
-  expect(placeFor(claim({ found: at(40, 41, 1), resumeAfter: 41, isKnown: true }))).toBe('stay')
   expect(placeFor(claim({ found: at(40, 41, 1), resumeAfter: 40, isKnown: true }))).toBe('stay')
   expect(placeFor(claim({ found: at(40, 41, 1), resumeAfter: 3, isKnown: true }))).toBe(3)
+})
+
+test('a fact that was taken, and whose acknowledgement died with the server, is not waited for', () => {
+  expect(placeFor(claim({ found: at(0, 17, 1), resumeAfter: 17, isKnown: true }))).toBe(17)
+  expect(placeFor(claim({ found: at(17), resumeAfter: 17, isKnown: true }))).toBe('stay')
 })
 
 test('the fact that a dead process held is given out at once', () => {
