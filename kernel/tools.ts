@@ -120,7 +120,7 @@ const whatToDo = (flaws: readonly LedgerFlaw[]): string[] =>
       ]
     : [
         'Something changed the record behind the program’s back. Do not go on selling on it: stop the kernel, keep a copy of the',
-        'data folder as it is (it is evidence), and restore the last backup: recyclique restore --from <folder> --force',
+        'data folder as it is (it is evidence), and restore the last backup: recyclique restore <folder> --force',
       ]
 
 const rebuildTool: Tool = async ({ dataDir, keysDir }, values) => {
