@@ -1,13 +1,14 @@
-import { ClockSetBack, journalName, type KeptFact } from '@recyclique/contracts'
-import canonicalize from 'canonicalize'
+import { ClockSetBack, type KeptFact } from '@recyclique/contracts'
 import { Refusal } from '../errors.ts'
 import { type Read, type Store, StoreLost, type WriteTransaction } from '../store/port.ts'
 import { insert } from '../store/table.ts'
 import type { Projection } from './apply.ts'
-import type { Head, HeadFile } from './head-file.ts'
-import { factOf, GENESIS, hashOf, type LedgerRow } from './row.ts'
-import { type Command, type Decision, type Draft, draft, type Moment, type Rule } from './rule.ts'
+import { checkHead } from './check-head.ts'
+import type { HeadFile } from './head-file.ts'
+import { factOf, type LedgerRow } from './row.ts'
+import { type Command, type Decision, draft, type Moment, type Rule } from './rule.ts'
 import type { Sealer } from './seal.ts'
+import { momentAfter, readTip, rowAfter, type Surroundings, type Tip } from './tip.ts'
 
 /** What became of a command: the facts that it yielded, in order, and whether they were there already. */
 export interface Kept {
@@ -36,16 +37,11 @@ export interface Ledger {
   close(): Promise<void>
 }
 
-export interface LedgerParts {
+export interface LedgerParts extends Surroundings {
   readonly store: Store
   readonly sealer: Sealer
   readonly headFile: HeadFile
   readonly projection: Projection
-  readonly site: string
-  readonly now: () => Date
-  /** The day of an instant in the site's time zone, `YYYY-MM-DD`. */
-  readonly dayOf: (instant: Date) => string
-  readonly newId: () => string
   /** The store failed for good; the process should end. */
   readonly onLost: (error: StoreLost) => void
 }
@@ -55,15 +51,6 @@ interface Waiting {
   readonly rule: Rule<unknown, unknown>
   readonly resolve: (kept: Kept) => void
   readonly reject: (error: Error) => void
-}
-
-/** The chain's end as the writer knows it: inside a transaction it runs ahead of what is committed. */
-interface Tip {
-  position: number
-  hash: string
-  sealed: number
-  recordedAt: string
-  readonly seqs: Map<string, number>
 }
 
 /** Clocks that are kept in step by the network go back a little now and then: that is no event. */
@@ -81,8 +68,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 export const openLedger = async (parts: LedgerParts): Promise<Ledger> => {
   const { store, headFile } = parts
   let tip = await readTip(store.read)
-  checkHeadFile(headFile, tip, await hashAt(store.read, headFile.last?.position ?? 0))
-  await catchUp(headFile, store.read)
+  await checkHead(headFile, tip, store.read)
 
   const queue: Waiting[] = []
   const listeners = new Set<(head: { position: number }) => void>()
@@ -250,94 +236,4 @@ const answer = async (
   if (seen.hash !== digest) throw new Refusal('key-reused')
   const rows = await rowsFrom(read, seen.first, seen.last - seen.first + 1)
   return { facts: rows.map((row) => factOf(row, projection.specs)), replayed: true }
-}
-
-/** The next row; moves the tip. */
-const rowAfter = (next: Tip, one: Draft, command: Command, moment: Moment, parts: LedgerParts): LedgerRow => {
-  const journal = journalName(one.mode, one.spec.journal(one.data))
-  const seq = (next.seqs.get(journal) ?? 0) + 1
-  const row = {
-    position: next.position + 1,
-    id: parts.newId(),
-    journal,
-    seq,
-    mode: one.mode,
-    name: one.spec.name,
-    version: one.spec.version,
-    site: parts.site,
-    recorded_at: moment.recordedAt,
-    business_date: one.businessDate,
-    actor: command.actor,
-    command_key: command.key,
-    command_hash: command.digest,
-    data: canonicalize(one.data) as string,
-    prev_hash: next.hash,
-  }
-  const hash = hashOf(row, row.data)
-  next.position = row.position
-  next.hash = hash
-  next.recordedAt = row.recorded_at
-  next.seqs.set(journal, seq)
-  return { ...row, hash }
-}
-
-/** Time never goes back in the ledger: after a clock was set back, rows bear the last time until the clock has caught up. */
-const momentAfter = (last: string, { now, dayOf }: LedgerParts): Moment => {
-  const clock = now()
-  const recordedAt = clock.toISOString() < last ? last : clock.toISOString()
-  return { recordedAt, today: dayOf(new Date(recordedAt)) }
-}
-
-const readTip = async (read: Read): Promise<Tip> => {
-  const last = await read.one<LedgerRow>('SELECT * FROM ledger ORDER BY position DESC LIMIT 1')
-  const seal = await read.one<{ position: number }>('SELECT position FROM seal ORDER BY position DESC LIMIT 1')
-  const journals = await read.all<{ journal: string; seq: number }>(
-    'SELECT journal, MAX(seq) AS seq FROM ledger GROUP BY journal',
-  )
-  return {
-    position: last?.position ?? 0,
-    hash: last?.hash ?? GENESIS,
-    recordedAt: last?.recorded_at ?? '',
-    sealed: seal?.position ?? 0,
-    seqs: new Map(journals.map(({ journal, seq }) => [journal, seq])),
-  }
-}
-
-const hashAt = async (read: Read, position: number) =>
-  (await read.one<{ hash: string }>('SELECT hash FROM ledger WHERE position = ?', position))?.hash
-
-/** The ledger and the head file were altered against each other: the kernel must not go on as if nothing were. */
-export class LedgerAltered extends Error {
-  constructor(why: string) {
-    super(`${why}. Run 'recyclique ledger verify' to see where, and restore a backup if the ledger was altered.`)
-    this.name = 'LedgerAltered'
-  }
-}
-
-const checkHeadFile = (headFile: HeadFile, tip: Tip, hashThere: string | undefined) => {
-  if (tip.sealed !== tip.position)
-    throw new LedgerAltered(`The ledger ends at position ${tip.position} but is sealed up to ${tip.sealed}`)
-  const known = headFile.last
-  if (known && known.position > tip.position)
-    throw new LedgerAltered(`The ledger ends at position ${tip.position}, but ${known.position} was reached before`)
-  if (known && known.hash !== hashThere)
-    throw new LedgerAltered(`Position ${known.position} of the ledger is not the one that the head file names`)
-}
-
-const MOST_AT_ONCE = 1000
-
-/**
- * Behind after a power cut: every seal that is missing gets its line, since the seals vouch for the rows. So the file has one
- * line for each seal, and a line that somebody took out shows.
- */
-const catchUp = async (headFile: HeadFile, read: Read) => {
-  for (;;) {
-    const seals = await read.all<Head>(
-      'SELECT position, hash FROM seal WHERE position > ? ORDER BY position LIMIT ?',
-      headFile.last?.position ?? 0,
-      MOST_AT_ONCE,
-    )
-    for (const { position, hash } of seals) headFile.append({ position, hash })
-    if (seals.length < MOST_AT_ONCE) return
-  }
 }
