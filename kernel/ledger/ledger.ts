@@ -213,6 +213,7 @@ export const openLedger = async (parts: LedgerParts): Promise<Ledger> => {
       return () => listeners.delete(hear)
     },
     async close() {
+      if (isClosed) return
       isClosed = true
       await flushing
       headFile.close()

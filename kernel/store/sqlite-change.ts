@@ -10,7 +10,8 @@ export const changesOn = (db: DatabaseSync, tables: Tables, schema = 'main'): ((
   const known = new Map<string, StatementSync>()
   return (change) => {
     const [columns, keys] = columnsOf(change)
-    const form = `${change.do} ${change.table} ${columns} ${keys}`
+    const summed = change.do === 'add' ? Object.keys(change.by).length : 0
+    const form = `${change.do} ${change.table} ${columns} ${keys} ${summed}`
     let statement = known.get(form)
     if (!statement) {
       if (!tables[change.table]) throw new RangeError(`there is no table '${change.table}'`)
