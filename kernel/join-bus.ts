@@ -6,6 +6,7 @@ import { type RelayState, startRelay } from './bus/relay.ts'
 import { refuse } from './errors.ts'
 import { KERNEL } from './first-start.ts'
 import type { World } from './http/world.ts'
+import { admitKnownModules } from './keys/admit.ts'
 import { kernelCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys } from './keys/keyring.ts'
 import { keepApart } from './ledger/keep-apart.ts'
@@ -41,6 +42,11 @@ export const joinBus = async ({ settings, ledger, read, newId, log, version }: P
     url: natsUrl,
     creds: keyring && kernelCredentials(keyring).creds,
     sysCreds: keyring && sysCredentials(keyring).creds,
+    onSystem: (sys) =>
+      keyring &&
+      admitKnownModules(sys, keyring).catch((err) =>
+        log.warn({ err }, 'the modules’ accounts could not be pushed to NATS'),
+      ),
     site,
     log,
   })

@@ -13,6 +13,8 @@ export interface BusParts {
   /** The texts of `.creds` files. Without the first the mode is reduced; without the second nobody tells of connections that end. */
   readonly creds?: string | undefined
   readonly sysCreds?: string | undefined
+  /** Called at each connection to the server's system account: whoever signs accounts pushes them there. */
+  readonly onSystem?: ((connection: NatsConnection) => void) | undefined
   readonly site: string
   readonly log: Log
 }
@@ -31,7 +33,7 @@ interface Tools {
 }
 
 /** The bus on NATS. Gives it at once, connected or not: it connects on its own, for as long as it takes, and comes back whenever it was away. */
-export const openBus = ({ url, creds, sysCreds, site, log }: BusParts): Bus => {
+export const openBus = ({ url, creds, sysCreds, onSystem, site, log }: BusParts): Bus => {
   let state: BusState = { is: 'away', why: `${url} was not reached yet` }
   let tools: Tools | undefined
   const served = new Set<Served>()
@@ -60,7 +62,7 @@ export const openBus = ({ url, creds, sysCreds, site, log }: BusParts): Bus => {
       },
     },
   )
-  const disconnects = hearDisconnects({ url, creds: sysCreds, site })
+  const disconnects = hearDisconnects({ url, creds: sysCreds, site, onSystem })
 
   /** Runs `work` now (so that what it sends goes out in the order of the calls), and fails it as soon as the bus goes. */
   const use = <T>(work: (tools: Tools) => Promise<T>): Promise<T> => {

@@ -16,6 +16,14 @@ export const admitModule = async (sys: NatsConnection, keyring: Keyring, name: s
   await pushAccount(sys, (await signedAccounts(keyring)).kernel)
 }
 
+/**
+ * Lets every module in that has keys here. To be called at each connection to a server: it may have been started before a key was
+ * made, have lost its store, or belong to somebody else.
+ */
+export const admitKnownModules = async (sys: NatsConnection, keyring: Keyring): Promise<void> => {
+  for (const { name } of await knownModules(keyring)) await admitModule(sys, keyring, name)
+}
+
 /** Puts a module out at once: its connections are cut. Its keys stay, and `admitModule` lets it in again. */
 export const expelModule = async (sys: NatsConnection, keyring: Keyring, name: string): Promise<void> => {
   const { account } = await moduleKeys(keyring, name)

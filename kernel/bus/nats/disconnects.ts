@@ -5,8 +5,16 @@ import { keepConnected } from './connection.ts'
 
 type Gone = { module: string; instance: string }
 
+interface SystemParts {
+  readonly url: string
+  readonly creds: string | undefined
+  readonly site: string
+  /** Called at each connection to the system account, the first and every later one. */
+  readonly onSystem?: ((connection: NatsConnection) => void) | undefined
+}
+
 /** Hears from the server's system account whose connection ended, in milliseconds. Without its credentials it hears nothing. */
-export const hearDisconnects = ({ url, creds, site }: { url: string; creds: string | undefined; site: string }) => {
+export const hearDisconnects = ({ url, creds, site, onSystem }: SystemParts) => {
   const listeners = new Set<(gone: Gone) => void>()
   const made = (connection: NatsConnection) => {
     connection.subscribe('$SYS.ACCOUNT.*.DISCONNECT', {
@@ -17,7 +25,8 @@ export const hearDisconnects = ({ url, creds, site }: { url: string; creds: stri
     })
   }
   const silent = () => {}
-  const link = creds && keepConnected({ url, creds, name: `kernel-${site}-sys` }, { made, up: silent, down: silent })
+  const up = (connection: NatsConnection) => onSystem?.(connection)
+  const link = creds && keepConnected({ url, creds, name: `kernel-${site}-sys` }, { made, up, down: silent })
   const onDisconnect: Bus['onDisconnect'] = (hear) => {
     listeners.add(hear)
     return () => listeners.delete(hear)
