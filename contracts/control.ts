@@ -21,15 +21,21 @@ export const Announce = Type.Object({
    * module without such a store: there the kernel remembers what was acknowledged.
    */
   resumeAfter: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** The place in the history up to which this process has been told (`seq` of the last historic question). Absent: nothing yet. */
+  historySeen: Type.Optional(Type.Integer({ minimum: 0 })),
 })
 export type Announce = Static<typeof Announce>
 
 /**
- * What the kernel says to an announce. `rejected` names every reason at once and will not change by waiting; `waiting` says for
- * what, and the module announces itself again a little later.
+ * What the kernel says to an announce.
+ *
+ * `admitted`: it is asked from now on, and its facts wait where `hearing` says. `replaying`: the same, but it is told first what was asked
+ * before it came. `waiting` says for whom or what (another module, health, the operator's wish): it hears and answers nothing,
+ * announces itself again a little later, and is asked to (`control.announce`) as soon as that may help. `blocked` and `disabled`: the
+ * operator wants it so; it waits in the same way. `rejected` names every reason at once and will not change by waiting.
  */
 export const Announced = Type.Object({
-  state: OneOf('admitted', 'waiting', 'rejected'),
+  state: OneOf('admitted', 'replaying', 'waiting', 'blocked', 'disabled', 'rejected'),
   reasons: Type.Array(Type.String()),
   /** The kernel's name for itself and its version, for the log. */
   kernel: Type.String(),
@@ -52,14 +58,27 @@ export type Heartbeat = Static<typeof Heartbeat>
 export const Bye = Type.Object({ instance: InstanceId, phase: OneOf('draining', 'gone') })
 export type Bye = Static<typeof Bye>
 
-/** What the kernel may tell an instance on its `control` verb: say who you are (again), or show that you are there. */
-export type Control = 'announce' | 'ping'
+/**
+ * What the kernel may tell an instance on its `control` verb: say who you are (again), show that you are there, say how you are
+ * (answered with a `Health`), or finish what is in hand and end (another version has taken over, or the operator wants it so).
+ */
+export type Control = 'announce' | 'ping' | 'health' | 'drain'
+
+/** How a process says that it is. `details` are the module's own: figures and words without secrets. */
+export const Health = Type.Object({
+  ok: Type.Boolean(),
+  words: Type.Optional(Type.String({ maxLength: 500 })),
+  details: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+})
+export type Health = Static<typeof Health>
 
 /** A fact that a module could not take: why, and how often it was tried. */
 export const Dead = Type.Object({
   instance: InstanceId,
   position: Type.Integer({ minimum: 1 }),
   error: Type.String({ maxLength: 2000 }),
+  /** Where in the module's code, as its language writes it. */
+  stack: Type.Optional(Type.String({ maxLength: 8000 })),
   attempts: Type.Integer({ minimum: 1 }),
 })
 export type Dead = Static<typeof Dead>
@@ -84,6 +103,23 @@ export type HttpAnswer = Static<typeof HttpAnswer>
 
 /** The headers of a call: when the caller stops waiting (milliseconds since 1970) and W3C trace context. */
 export const CALL_HEADERS = { deadline: 'rq-deadline', trace: 'traceparent' } as const
+
+/** Where a module can stand. The announce's words for it: see `Announced`. */
+export const ModuleState = OneOf(
+  'discovered',
+  'rejected',
+  'blocked',
+  'disabled',
+  'pending',
+  'starting',
+  'replaying',
+  'active',
+  'degraded',
+  'draining',
+  'stopped',
+  'failed',
+)
+export type ModuleState = Static<typeof ModuleState>
 
 /** A module as the API lists it. */
 export const ModuleView = Type.Object({

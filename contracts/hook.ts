@@ -63,6 +63,8 @@ export interface HookSpec<A extends TObject = TObject, R extends TSchema = TSche
   readonly shortCircuit: boolean
   /** A wrapper was lost after it had proceeded: its error (default), or the inner result. */
   readonly wrapperLost: 'error' | 'pass'
+  /** Two majors of one module may both be asked. Default: no, the newer one answers for both. */
+  readonly sideBySide: boolean
   /** Why the hook goes away, and what to use instead. Whoever registers on it is warned. */
   readonly deprecated: string | undefined
   /** The same for single arguments, by name. Whoever asks for one is warned. */
@@ -117,6 +119,7 @@ const defaultsFor = (mode: AskMode) => ({
   idempotent: false,
   shortCircuit: false,
   wrapperLost: 'error' as const,
+  sideBySide: false,
   deprecated: undefined,
   deprecatedArgs: {},
 })

@@ -31,6 +31,10 @@ const DottedName = Type.String({
 export const Answers = Type.Object(
   {
     hook: DottedName,
+    /** The handler's name, unique inside the module; the hook's own name where it is not said. */
+    handler: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', description: "1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'" }),
+    ),
     args: Type.Optional(Type.Array(Type.String({ maxLength: 64 }))),
     place: Type.Optional(OneOf('tryfirst', 'trylast')),
     isWrapper: Type.Optional(Type.Boolean()),
@@ -52,6 +56,58 @@ const Route = Type.Object(
   },
   closed,
 )
+
+/** A fact of a module's own. The kernel keeps it in the journal `module-<name>` and tells it like every other. */
+export const Tells = Type.Object(
+  {
+    /** Begins with the module's name. */
+    name: DottedName,
+    version: Type.Integer({ minimum: 1 }),
+    description: Type.Optional(Text(300)),
+    /** JSON Schema of its data, type `object`. No personal data: a fact can never be erased. */
+    data: Type.Unknown(),
+  },
+  closed,
+)
+export type Tells = Static<typeof Tells>
+
+/** A hook that the module owns, as data: others may answer it as soon as the module is active. */
+export const HookDocument = Type.Object(
+  {
+    /** Begins with the module's name. */
+    name: DottedName,
+    version: Type.Integer({ minimum: 1 }),
+    mode: OneOf('collect', 'first', 'pipeline', 'driver', 'race'),
+    /** JSON Schema, type `object`. */
+    args: Type.Unknown(),
+    /** JSON Schema; a pipeline's is its `args` and need not be said. */
+    answer: Type.Optional(Type.Unknown()),
+    deadlineMs: Type.Integer({ minimum: 1, maximum: 600_000 }),
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 600_000 })),
+    dispatch: Type.Optional(OneOf('sequential', 'parallel')),
+    onError: Type.Optional(OneOf('stop', 'skip', 'aggregate')),
+    historic: Type.Optional(
+      Type.Object(
+        {
+          maxAgeMs: Type.Optional(Type.Integer({ minimum: 1 })),
+          maxCount: Type.Optional(Type.Integer({ minimum: 1 })),
+          key: Type.Optional(Type.String()),
+          replay: Type.Optional(OneOf('instance', 'module')),
+        },
+        closed,
+      ),
+    ),
+    minImplementations: Type.Optional(Type.Integer({ minimum: 0 })),
+    idempotent: Type.Optional(Type.Boolean()),
+    shortCircuit: Type.Optional(Type.Boolean()),
+    wrapperLost: Type.Optional(OneOf('error', 'pass')),
+    sideBySide: Type.Optional(Type.Boolean()),
+    deprecated: Type.Optional(Text(300)),
+    deprecatedArgs: Type.Optional(Type.Record(Type.String(), Text(300))),
+  },
+  closed,
+)
+export type HookDocument = Static<typeof HookDocument>
 
 /**
  * What a module is, hears, answers, tells and needs: plain data, read without running any of its code. What stands here is all
@@ -79,9 +135,17 @@ export const Manifest = Type.Object(
     hearsFrom: Type.Optional(OneOf('start', 'now')),
     /** `strict`: one fact at a time, so that a retry is never overtaken. `none`: several at once. */
     order: Type.Optional(OneOf('strict', 'none')),
-    tells: Type.Optional(Type.Array(DottedName, { maxItems: 100, uniqueItems: true })),
+    tells: Type.Optional(Type.Array(Tells, { maxItems: 100 })),
     answers: Type.Optional(Type.Array(Answers, { maxItems: 100 })),
-    specs: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
+    specs: Type.Optional(Type.Array(HookDocument, { maxItems: 50 })),
+    /** How often one of its processes may stand in one chain of questions; absent: only the depth is limited. */
+    concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+    /** For callers that choose among modules: a caller's `where` sees them. */
+    labels: Type.Optional(
+      Type.Record(Type.String({ maxLength: 64 }), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    ),
+    /** Two majors of this module may run beside each other, for the hooks that allow it. It hears nothing then. */
+    sideBySide: Type.Optional(Type.Boolean()),
     routes: Type.Optional(Type.Array(Route, { maxItems: 100 })),
     pages: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
     commands: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),

@@ -5,6 +5,7 @@
  * rq.<site>.evt.<mode>.<journal>.<name…>               facts, written by the relay alone
  * rq.<site>.mod.<module>.<instance>.<verb>[.<name…>]   kernel → one instance of a module
  * rq.<site>.kernel.<module>.<verb>[.…]                 module → kernel
+ * rq.<site>.kernels.<verb>                             kernel → kernels of the same site
  * ```
  *
  * A token is 1 to 32 characters of `a-z`, `0-9` and `-`; a name may be several tokens and stands last.
@@ -48,6 +49,15 @@ export const subjectsOf = (site: string) => {
       `${root}.kernel.${token(module)}.${verb}${name === undefined ? '' : `.${dotted(name)}`}`,
     /** One verb of every module, as a filter: the kernel's own subscription. */
     everyModule: (verb: KernelVerb) => `${root}.kernel.*.${verb}`,
+    /** The same where a name follows the verb. */
+    everyModuleNamed: (verb: KernelVerb) => `${root}.kernel.*.${verb}.>`,
+    /** Where a module says `proceed` to the one kernel that holds its call; `ticket` names call and step. */
+    proceed: (module: string, kernel: string, ticket: string) =>
+      `${root}.kernel.${token(module)}.proceed.${token(kernel)}.${dotted(ticket)}`,
+    /** Every `proceed` that is meant for this kernel, as a filter. */
+    everyProceed: (kernel: string) => `${root}.kernel.*.proceed.${token(kernel)}.>`,
+    /** What kernels of one site say to each other; no module hears or says it. */
+    kernels: (verb: 'module') => `${root}.kernels.${verb}`,
     /** The durable consumer of a module on the stream. */
     durable: (module: string) => `m-${token(module)}`,
   }
