@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Manifest, ModuleName } from './manifest.ts'
+import { Manifest } from './manifest.ts'
 import { Instant, OneOf } from './text.ts'
 
 /** The version of the wire that this program speaks. */
@@ -120,30 +120,6 @@ export const ModuleState = OneOf(
   'failed',
 )
 export type ModuleState = Static<typeof ModuleState>
-
-/** A module as the API lists it. */
-export const ModuleView = Type.Object({
-  name: ModuleName,
-  version: Type.String(),
-  description: Type.String(),
-  state: OneOf('active', 'suspect', 'draining', 'lost', 'stopped', 'waiting', 'rejected'),
-  reasons: Type.Array(Type.String()),
-  hears: Type.Array(Type.String()),
-  routes: Type.Array(Type.String()),
-  /** How many facts wait for it; absent while the bus is away or when it hears nothing. */
-  lag: Type.Optional(Type.Integer()),
-  instances: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      state: OneOf('active', 'suspect', 'draining', 'lost', 'gone'),
-      startedAt: Instant,
-      lastSeenAt: Instant,
-      position: Type.Integer(),
-      inFlight: Type.Integer(),
-    }),
-  ),
-})
-export type ModuleView = Static<typeof ModuleView>
 
 /**
  * The server's own news that a connection ended, as much of it as we read. `name` is the client's own choice (an instance id);

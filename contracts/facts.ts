@@ -13,6 +13,8 @@ import { KernelStarted } from './events/kernel-started.ts'
 import { KernelStopped } from './events/kernel-stopped.ts'
 import { MatterCorrected } from './events/matter-corrected.ts'
 import { MatterLogged } from './events/matter-logged.ts'
+import { ModuleChanged } from './events/module-changed.ts'
+import { ModuleOrdered } from './events/module-ordered.ts'
 import { PartnerChanged } from './events/partner-changed.ts'
 import { PaymentMethodChanged } from './events/payment-method-changed.ts'
 import { PostChanged } from './events/post-changed.ts'
@@ -42,6 +44,8 @@ export const FACTS: readonly FactSpec[] = [
   KernelStopped,
   MatterCorrected,
   MatterLogged,
+  ModuleChanged,
+  ModuleOrdered,
   PartnerChanged,
   PaymentMethodChanged,
   PostChanged,

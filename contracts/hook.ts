@@ -33,6 +33,8 @@ export interface HookSpec<A extends TObject = TObject, R extends TSchema = TSche
   readonly name: string
   /** Rises when the arguments or the answer change their shape. */
   readonly version: number
+  /** What is asked, in one sentence for someone who never read a line of this. */
+  readonly words: string | undefined
   /** By name, JSON values. A module gets those that its manifest lists, and no others. */
   readonly args: A
   /** What one module answers; null is always "no answer". A pipeline's is its `args`. */
@@ -83,12 +85,21 @@ export type HookDeclaration<A extends TObject, R extends TSchema, M extends AskM
 export type ArgsOf<H extends HookSpec> = Static<H['args']>
 export type AnswerOf<H extends HookSpec> = Static<H['answer']>
 
+/** What one module gives: in a pipeline a change of the arguments; null and undefined are no answer. */
+export type GivenBy<H extends HookSpec> = H['mode'] extends 'pipeline'
+  ? PipelineAnswer<Partial<ArgsOf<H>>>
+  : AnswerOf<H>
+
 /** What the caller gets. */
 export type ResultOf<H extends HookSpec> = H['mode'] extends 'collect'
   ? AnswerOf<H>[]
   : H['mode'] extends 'pipeline'
     ? ArgsOf<H>
     : AnswerOf<H> | null
+
+/** The schema of those arguments that a handler asked for; of all where it named none. */
+export const argsSchemaOf = ({ args }: HookSpec, wanted: readonly string[] | undefined): TObject =>
+  wanted === undefined ? args : Type.Pick(args, [...wanted] as never[])
 
 /** Declares a hook. Throws a `RangeError` with everything that contradicts itself; nothing else happens at declaration. */
 export const hook = <A extends TObject, R extends TSchema, const M extends AskMode>(
@@ -109,6 +120,7 @@ export const undeclaredHook = (name: string): HookSpec =>
   })
 
 const defaultsFor = (mode: AskMode) => ({
+  words: undefined,
   outcome: undefined,
   dispatch: mode === 'race' ? ('parallel' as const) : ('sequential' as const),
   historic: undefined,

@@ -77,6 +77,8 @@ export const HookDocument = Type.Object(
     /** Begins with the module's name. */
     name: DottedName,
     version: Type.Integer({ minimum: 1 }),
+    /** What is asked, in one sentence. */
+    words: Type.Optional(Text(200, { minLength: 1 })),
     mode: OneOf('collect', 'first', 'pipeline', 'driver', 'race'),
     /** JSON Schema, type `object`. */
     args: Type.Unknown(),
@@ -137,6 +139,8 @@ export const Manifest = Type.Object(
     order: Type.Optional(OneOf('strict', 'none')),
     tells: Type.Optional(Type.Array(Tells, { maxItems: 100 })),
     answers: Type.Optional(Type.Array(Answers, { maxItems: 100 })),
+    /** Hooks that it asks itself, by name. */
+    asks: Type.Optional(Type.Array(DottedName, { maxItems: 100, uniqueItems: true })),
     specs: Type.Optional(Type.Array(HookDocument, { maxItems: 50 })),
     /** How often one of its processes may stand in one chain of questions; absent: only the depth is limited. */
     concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),

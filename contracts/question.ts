@@ -19,6 +19,8 @@ export const HookCall = Type.Object({
   /** Those that the handler asked for, and no others. */
   args: Type.Record(Type.String(), Type.Unknown()),
   callId: CallId,
+  /** The kernel that asks, as a subject token: questions from inside this one go to it (`within`). */
+  kernel: CallId,
   parentId: Type.Optional(CallId),
   /** 0 for a call that stands in no other. */
   depth: Type.Integer({ minimum: 0 }),
@@ -71,7 +73,7 @@ export type HookReply = Static<typeof HookReply>
 export const AskReply = Type.Union([Type.Object({ v: Type.Unknown() }), Type.Object({ error: HookFault })])
 export type AskReply = Static<typeof AskReply>
 
-/** `ask`, module → kernel: a hook is to be asked. `within` is the call from inside which it is. The hook's name stands in the subject. */
+/** `ask`, module → a kernel: a hook is to be asked, its name stands in the subject. `within`, to one kernel: from inside this call. */
 export const AskCall = Type.Object({
   args: Type.Record(Type.String(), Type.Unknown()),
   within: Type.Optional(CallId),

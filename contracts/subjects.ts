@@ -15,7 +15,7 @@
 export type ModuleVerb = 'hook' | 'http' | 'command' | 'tool' | 'control'
 
 /** What a module says to the kernel. */
-export type KernelVerb = 'announce' | 'heartbeat' | 'bye' | 'ask' | 'tell' | 'dead' | 'proceed'
+export type KernelVerb = 'announce' | 'heartbeat' | 'bye' | 'ask' | 'tell' | 'dead' | 'proceed' | 'within'
 
 const TOKEN = /^[a-z0-9-]{1,32}$/
 
@@ -41,6 +41,8 @@ export const subjectsOf = (site: string) => {
     instanceBranch: (module: string, instance: string) => `${root}.mod.${token(module)}.${token(instance)}.>`,
     toModule: (module: string, instance: string, verb: ModuleVerb, name?: string) =>
       `${root}.mod.${token(module)}.${token(instance)}.${verb}${name === undefined ? '' : `.${dotted(name)}`}`,
+    /** Every question to one instance, as a filter. */
+    hooksOf: (module: string, instance: string) => `${root}.mod.${token(module)}.${token(instance)}.hook.>`,
     /** All that any module says to the kernel, as a filter. */
     kernelBranch: `${root}.kernel.>`,
     /** All that one module says to the kernel, as a filter. */
@@ -56,6 +58,11 @@ export const subjectsOf = (site: string) => {
       `${root}.kernel.${token(module)}.proceed.${token(kernel)}.${dotted(ticket)}`,
     /** Every `proceed` that is meant for this kernel, as a filter. */
     everyProceed: (kernel: string) => `${root}.kernel.*.proceed.${token(kernel)}.>`,
+    /** Where a module asks on from inside a question: only the kernel that asked it knows what stands around it. */
+    within: (module: string, kernel: string, hook: string) =>
+      `${root}.kernel.${token(module)}.within.${token(kernel)}.${dotted(hook)}`,
+    /** Every such question that is meant for this kernel, as a filter. */
+    everyWithin: (kernel: string) => `${root}.kernel.*.within.${token(kernel)}.>`,
     /** What kernels of one site say to each other; no module hears or says it. */
     kernels: (verb: 'module') => `${root}.kernels.${verb}`,
     /** The durable consumer of a module on the stream. */

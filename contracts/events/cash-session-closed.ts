@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Cents, SumCents } from '../amounts.ts'
 import { type DataOf, fact } from '../fact.ts'
+import { Skipped } from '../skipped.ts'
 import { LongSlug, Slug, Uuid } from '../text.ts'
 
 /** One method at the close: what the ledger expects, what was counted, and counted − expected. */
@@ -39,6 +40,7 @@ export const CashSessionClosed = fact({
     refundsCents: SumCents,
     movesCents: SumCents,
     hasReason: Type.Boolean(),
+    skipped: Type.Optional(Skipped),
   }),
 })
 export type CashSessionClosed = DataOf<typeof CashSessionClosed>

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Grams, Quantity } from '../amounts.ts'
 import { type DataOf, fact } from '../fact.ts'
+import { Skipped } from '../skipped.ts'
 import { LongSlug, Name, OneOf, Slug, Uuid } from '../text.ts'
 
 /** `weighed` by a scale; `counted` by pieces, with a weight from the centre's own table (the *abaque*). */
@@ -45,6 +46,7 @@ export const MatterLogged = fact({
     ...lineIdentity,
     ...measured,
     ...received,
+    skipped: Type.Optional(Skipped),
   }),
 })
 export type MatterLogged = DataOf<typeof MatterLogged>

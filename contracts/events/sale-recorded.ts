@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Cents } from '../amounts.ts'
 import { type DataOf, fact } from '../fact.ts'
+import { Skipped } from '../skipped.ts'
 import { Slug, Tag, Uuid } from '../text.ts'
 import { Payment, SaleLine } from '../ticket.ts'
 
@@ -30,6 +31,7 @@ export const SaleRecorded = fact({
     tag: Type.Optional(Tag),
     /** A note stands in the personal data under this sale's id. */
     hasNote: Type.Boolean(),
+    skipped: Type.Optional(Skipped),
   }),
 })
 export type SaleRecorded = DataOf<typeof SaleRecorded>

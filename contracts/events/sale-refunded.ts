@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Cents, Grams } from '../amounts.ts'
 import { type DataOf, fact } from '../fact.ts'
+import { Skipped } from '../skipped.ts'
 import { LongSlug, Name, Slug, Uuid } from '../text.ts'
 import { Payment } from '../ticket.ts'
 
@@ -35,6 +36,7 @@ export const SaleRefunded = fact({
     payments: Type.Array(Payment),
     areGoodsBack: Type.Boolean(),
     hasNote: Type.Boolean(),
+    skipped: Type.Optional(Skipped),
   }),
 })
 export type SaleRefunded = DataOf<typeof SaleRefunded>

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Cents } from '../amounts.ts'
 import { type DataOf, fact } from '../fact.ts'
+import { Skipped } from '../skipped.ts'
 import { Slug, Uuid } from '../text.ts'
 import { Payment, SaleLine } from '../ticket.ts'
 
@@ -24,6 +25,7 @@ export const SaleVoided = fact({
     donationCents: Cents,
     payments: Type.Array(Payment),
     hasNote: Type.Boolean(),
+    skipped: Type.Optional(Skipped),
   }),
 })
 export type SaleVoided = DataOf<typeof SaleVoided>

@@ -9,6 +9,7 @@ import { LongSlug, OneOf } from '../text.ts'
 export const AuthAuthenticate = hook({
   name: 'auth.authenticate',
   version: 1,
+  words: 'Who is it that sends this request?',
   mode: 'first',
   args: Type.Object({
     scheme: OneOf('bearer', 'basic', 'badge', 'pin'),

@@ -6,6 +6,7 @@ import { LongSlug, OneOf, Text } from '../text.ts'
 export const CategorySuggest = hook({
   name: 'category.suggest',
   version: 1,
+  words: 'Which category is this thing, going by what is known of it?',
   mode: 'first',
   dispatch: 'parallel',
   args: Type.Object({ words: Text(200, { minLength: 1 }), where: OneOf('sale', 'reception') }),

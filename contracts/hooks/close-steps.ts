@@ -6,6 +6,7 @@ import { LongSlug, Mode, Name, Slug, Tag, Text, Uuid } from '../text.ts'
 export const CloseSteps = hook({
   name: 'close.steps',
   version: 1,
+  words: 'Which steps should a person go through before this drawer is closed?',
   mode: 'collect',
   dispatch: 'parallel',
   args: Type.Object({ sessionId: Uuid, registerId: Slug, mode: Mode, methodIds: Type.Array(LongSlug) }),

@@ -7,6 +7,7 @@ import { LongSlug, Name, Slug, Text } from '../text.ts'
 export const CodeResolve = hook({
   name: 'code.resolve',
   version: 1,
+  words: 'What does this code stand for, that was just scanned or typed?',
   mode: 'first',
   dispatch: 'parallel',
   args: Type.Object({ registerId: Slug, code: Text(128, { minLength: 1 }) }),

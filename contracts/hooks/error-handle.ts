@@ -9,6 +9,7 @@ import { Text } from '../text.ts'
 export const ErrorHandle = hook({
   name: 'error.handle',
   version: 1,
+  words: 'What should be answered now that something went wrong?',
   mode: 'first',
   args: Type.Object({
     kind: Type.String({ maxLength: 32 }),

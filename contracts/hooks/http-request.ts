@@ -25,6 +25,7 @@ const HttpRequestHead = Type.Object(
 export const OnHttpRequest = hook({
   name: 'http.request',
   version: 1,
+  words: 'May this request be served, and should anything in it be changed first?',
   mode: 'pipeline',
   args: HttpRequestHead,
   answer: HttpRequestHead,

@@ -9,6 +9,7 @@ import { Instant, Slug } from '../text.ts'
 export const OnKernelStarted = hook({
   name: 'kernel.started',
   version: 1,
+  words: 'The kernel is up: what does each module need to know and do before its first question?',
   mode: 'collect',
   dispatch: 'parallel',
   historic: { key: 'site', maxCount: 1, replay: 'instance' },

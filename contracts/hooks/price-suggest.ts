@@ -7,6 +7,7 @@ import { LongSlug, Slug, Text } from '../text.ts'
 export const PriceSuggest = hook({
   name: 'price.suggest',
   version: 1,
+  words: 'What should this thing cost?',
   mode: 'first',
   dispatch: 'parallel',
   args: Type.Object({

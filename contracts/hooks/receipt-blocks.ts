@@ -8,6 +8,7 @@ import { Payment, SaleLine } from '../ticket.ts'
 export const ReceiptBlocks = hook({
   name: 'receipt.blocks',
   version: 1,
+  words: 'What else should stand on this receipt?',
   mode: 'collect',
   dispatch: 'parallel',
   args: Type.Object({

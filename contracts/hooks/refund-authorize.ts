@@ -14,6 +14,7 @@ import { Verdict } from './verdict.ts'
 export const RefundAuthorize = hook({
   name: 'refund.authorize',
   version: 1,
+  words: 'May this money be given back?',
   mode: 'collect',
   dispatch: 'parallel',
   args: Type.Object({

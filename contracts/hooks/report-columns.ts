@@ -7,6 +7,7 @@ import { Name, OneOf, Tag, Text } from '../text.ts'
 export const ReportColumns = hook({
   name: 'report.columns',
   version: 1,
+  words: 'Which further columns belong into this report of takings?',
   mode: 'collect',
   dispatch: 'parallel',
   args: Type.Object({

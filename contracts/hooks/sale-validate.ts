@@ -13,6 +13,7 @@ import { Verdict } from './verdict.ts'
 export const SaleValidate = hook({
   name: 'sale.validate',
   version: 1,
+  words: 'May this sale go through?',
   mode: 'collect',
   dispatch: 'parallel',
   args: Type.Object({

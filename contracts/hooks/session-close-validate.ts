@@ -9,6 +9,7 @@ import { Verdict } from './verdict.ts'
 export const SessionCloseValidate = hook({
   name: 'session.close.validate',
   version: 1,
+  words: 'May this drawer be closed as it was counted?',
   mode: 'collect',
   dispatch: 'parallel',
   args: Type.Object({

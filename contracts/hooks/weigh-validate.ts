@@ -9,6 +9,7 @@ import { Verdict } from './verdict.ts'
 export const WeighValidate = hook({
   name: 'weigh.validate',
   version: 1,
+  words: 'May this weighing be kept?',
   mode: 'collect',
   dispatch: 'parallel',
   args: Type.Object({

@@ -6,6 +6,9 @@ export const TakingsQuery = Type.Object({
   ...PeriodQuery.properties,
   by: OneOf('day', 'category', 'method', 'register'),
   format: Type.Optional(OneOf('json', 'csv')),
+  columns: Type.Optional(
+    Type.Literal('1', { description: '1: the columns of modules stand in the CSV too, at the right' }),
+  ),
 })
 export type TakingsQuery = Static<typeof TakingsQuery>
 

@@ -1,10 +1,11 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { errors, headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { keepConnected } from './nats/connection.ts'
 import { hearDisconnects } from './nats/disconnects.ts'
 import { durablesOf } from './nats/durables.ts'
 import { ANSWER_WITHIN_MS, factStreamOf } from './nats/fact-stream.ts'
-import { type Bus, BusAway, type BusState, type Handle, type Log, TooLarge, Unanswered } from './port.ts'
+import { type After, type Multiplexer, multiplex } from './nats/multiplexer.ts'
+import { type Bus, BusAway, type BusState, type Handle, type Log } from './port.ts'
 import { FLOOR, isUnderFloor } from './version.ts'
 
 export interface BusParts {
@@ -17,6 +18,8 @@ export interface BusParts {
   readonly onSystem?: ((connection: NatsConnection) => void) | undefined
   readonly site: string
   readonly log: Log
+  /** Where deadlines come from; the runtime's timers where nothing is said. */
+  readonly after?: After
 }
 
 interface Served {
@@ -27,13 +30,14 @@ interface Served {
 }
 
 interface Tools {
+  readonly questions: Multiplexer
   readonly connection: NatsConnection
   readonly js: JetStreamClient
   readonly jsm: Promise<JetStreamManager>
 }
 
 /** The bus on NATS. Gives it at once, connected or not: it connects on its own, for as long as it takes, and comes back whenever it was away. */
-export const openBus = ({ url, creds, sysCreds, onSystem, site, log }: BusParts): Bus => {
+export const openBus = ({ url, creds, sysCreds, onSystem, site, log, after = byTimer }: BusParts): Bus => {
   let state: BusState = { is: 'away', why: `${url} was not reached yet` }
   let tools: Tools | undefined
   const served = new Set<Served>()
@@ -52,13 +56,14 @@ export const openBus = ({ url, creds, sysCreds, onSystem, site, log }: BusParts)
     {
       made(connection) {
         const manager = jetstreamManager(connection, { checkAPI: false, timeout: ANSWER_WITHIN_MS })
-        tools = { connection, js: jetstream(connection), jsm: manager }
+        tools = { connection, js: jetstream(connection), jsm: manager, questions: multiplex(connection, after) }
         for (const one of served) subscribe(connection, one, log)
       },
       up: (connection) => become(stateOf(connection, creds)),
       down(why) {
         become({ is: 'away', why })
         for (const drop of [...underWay]) drop(new BusAway(why))
+        tools?.questions.dropAll(new BusAway(why))
       },
     },
   )
@@ -101,8 +106,10 @@ export const openBus = ({ url, creds, sysCreds, onSystem, site, log }: BusParts)
     say(subject, text) {
       if (state.is === 'connected') tools?.connection.publish(subject, text)
     },
-    ask: (subject, text, { withinMs, headers }) =>
-      use(({ connection }) => request(connection, { subject, text, withinMs, headers })),
+    ask(subject, text, wanted) {
+      if (state.is !== 'connected' || !tools) return Promise.reject(new BusAway(awayBecause(state)))
+      return tools.questions.ask(subject, text, wanted)
+    },
     onDisconnect: disconnects.onDisconnect,
     async close() {
       await Promise.all([link.close(), disconnects.close()])
@@ -133,21 +140,9 @@ const answer = async (handle: Handle, message: Msg, error: Error | null) => {
   if (text !== undefined) message.respond(text)
 }
 
-type Question = { subject: string; text: string; withinMs: number; headers: Record<string, string> }
+const awayBecause = (state: BusState): string => (state.is === 'connected' ? 'it has just gone' : state.why)
 
-const request = async (connection: NatsConnection, { subject, text, withinMs, headers: named }: Question) => {
-  const most = connection.info?.max_payload ?? 0
-  if (Buffer.byteLength(text) + HEADER_ROOM > most) throw new TooLarge(most)
-  const carried = headers()
-  for (const [name, value] of Object.entries(named)) carried.set(name, value)
-  try {
-    return (await connection.request(subject, text, { timeout: withinMs, headers: carried })).string()
-  } catch (cause) {
-    if (cause instanceof errors.RequestError && cause.isNoResponders()) throw new Unanswered('nobody', { cause })
-    if (cause instanceof errors.TimeoutError) throw new Unanswered('too-late', { cause })
-    throw cause
-  }
+const byTimer: After = (ms, ring) => {
+  const timer = setTimeout(ring, ms)
+  return () => clearTimeout(timer)
 }
-
-/** Headers count into the server's limit. */
-const HEADER_ROOM = 4096

@@ -19,7 +19,7 @@ export interface Bus {
   /** Says something to whoever is there, without an answer. Said to nobody while the bus is away. */
   say(subject: string, text: string): void
   /** One question, one answer. Rejects with `Unanswered`, or with `TooLarge` before anything was sent. */
-  ask(subject: string, text: string, wanted: { withinMs: number; headers: Record<string, string> }): Promise<string>
+  ask(subject: string, text: string, wanted: Wanted): Promise<string>
   /** The server's own word that a module's connection ended. Silent in reduced mode. */
   onDisconnect(hear: (gone: { module: string; instance: string }) => void): () => void
   close(): Promise<void>
@@ -29,6 +29,19 @@ export interface Bus {
 export type BusState =
   | { readonly is: 'connected'; readonly server: string; readonly reduced: boolean }
   | { readonly is: 'away' | 'too-old'; readonly why: string }
+
+export interface Wanted {
+  readonly withinMs: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The question stands in this set until it is answered: whoever learns that nobody will can drop it. */
+  readonly among?: Set<Pending> | undefined
+}
+
+/** A question under way. */
+export interface Pending {
+  /** Rejects it, now. */
+  drop(why: Error): void
+}
 
 export type Handle = (heard: { subject: string; text: string }) => Promise<string | undefined> | string | undefined
 

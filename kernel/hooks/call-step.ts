@@ -1,6 +1,7 @@
+import { AfterPartRaised } from '@recyclique/contracts'
 import { argsFor } from './arguments.ts'
 import { checkedAnswer } from './check-answer.ts'
-import { AfterPartRaised, type HookError, stepError } from './hook-error.ts'
+import { type HookError, stepError } from './hook-error.ts'
 import { inTime } from './in-time.ts'
 import { failed, noted, type Run } from './run.ts'
 import type { Args, Proceed, Question, Step } from './step.ts'
@@ -57,6 +58,7 @@ const questionFor = (run: Run, step: Step, { args, now, until }: Asking): Questi
     depth: run.depth,
     deadline: until,
     trace: run.trace,
+    seq: run.seq,
     visit: { hook: run.hook, module: step.module, around: run.around },
   }
 }

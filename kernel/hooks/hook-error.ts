@@ -37,14 +37,6 @@ export class Failure extends Error {
   }
 }
 
-/** An outcome-style wrapper threw after it had proceeded, where it was to force an error. The call warns, and fails with the cause. */
-export class AfterPartRaised extends Error {
-  constructor(cause: unknown) {
-    super('the after-part raised', { cause })
-    this.name = 'AfterPartRaised'
-  }
-}
-
 /** Who is blamed. Nobody in particular: the call itself. */
 export interface Culprit {
   readonly module: string
@@ -116,7 +108,8 @@ export const envelopeOf = (error: HookError): ErrorEnvelope => {
 /** A chain is cut after this many links: it may be a ring. */
 const MOST_CAUSES = 8
 
-const causesOf = (error: Error): Cause[] => {
+/** Why, link by link. */
+export const causesOf = (error: Error): Cause[] => {
   const causes: Cause[] = []
   for (let at = error.cause; at instanceof Error && causes.length < MOST_CAUSES; at = at.cause)
     causes.push({ name: at.name, code: codeOf(at), message: at.message })

@@ -24,6 +24,7 @@ export interface Run {
   readonly depth: number
   readonly around: Visit | undefined
   readonly trace: string | undefined
+  readonly seq: number | undefined
   readonly begunAt: number
   readonly deadline: number
   readonly clock: Clock
@@ -51,10 +52,11 @@ export interface Surroundings {
   readonly within?: Question
   readonly budgetMs?: number
   readonly trace?: string
+  readonly seq?: number
 }
 
 /** Begins a call. Throws where it stands too deep, or its time is over before it begins. */
-export const beginRun = (plan: Plan, parts: RunParts, { within, budgetMs, trace }: Surroundings = {}): Run => {
+export const beginRun = (plan: Plan, parts: RunParts, { within, budgetMs, trace, seq }: Surroundings = {}): Run => {
   const { spec } = plan.terms
   const begunAt = parts.clock.now()
   const own = begunAt + Math.min(spec.deadlineMs, budgetMs ?? spec.deadlineMs)
@@ -67,6 +69,7 @@ export const beginRun = (plan: Plan, parts: RunParts, { within, budgetMs, trace 
     depth: within ? within.depth + 1 : 0,
     around: within?.visit,
     trace: trace ?? within?.trace,
+    seq,
     begunAt,
     deadline: within ? Math.min(own, within.deadline) : own,
     clock: parts.clock,

@@ -23,6 +23,8 @@ export interface Question {
   readonly deadline: number
   /** W3C trace context, handed on as it came. */
   readonly trace: string | undefined
+  /** For a call that is kept for those who come later: its place in the history. */
+  readonly seq: number | undefined
   readonly visit: Visit
 }
 

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { errors, type NatsConnection } from '@nats-io/transport-node'
 import { type Announce, Announced, type Manifest, Misfit, parseJson, type Subjects } from '@recyclique/contracts'
 import type { Logger } from 'pino'
+import type { Bell } from './bell.ts'
 import type { Module } from './define-module.ts'
-import { growingWaits, pause, unlessAborted } from './pause.ts'
+import { growingWaits, unlessAborted } from './pause.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 
@@ -13,13 +14,19 @@ type Parts = {
   startedAt: string
   connection: NatsConnection
   subjects: Subjects
+  /** How far it has come with the historic questions. */
+  historySeen: () => number
+  /** The kernel wants it to announce itself now: what it waited for may be there. */
+  bell: Bell
+  /** Called when the kernel says that it must wait: it hears and answers nothing until it is let in. */
+  onWait: () => Promise<void>
   stop: AbortSignal
   log: Logger
 }
 
 /**
  * Says what this process is until a kernel decides, for ever: the kernel may be away or come later, or what this module needs may
- * not be there yet. Gives its answer, admitted or rejected, or undefined when told to stop before.
+ * not be there yet. Gives its answer, admitted (or replaying) or rejected, or undefined when told to stop before.
  */
 export const announce = async (parts: Parts): Promise<Announced | undefined> => {
   const waits = growingWaits([100, 250, 500, 1_000, 2_000, 5_000])
@@ -32,17 +39,20 @@ export const announce = async (parts: Parts): Promise<Announced | undefined> => 
   while (!parts.stop.aborted) {
     try {
       const answer = await unlessAborted(ask(parts), parts.stop)
-      if (answer?.state !== 'waiting') return answer
-      say(answer.reasons.join('; '), 'the kernel lets this module wait; asking on')
+      if (!answer || !WAITS.has(answer.state)) return answer
+      say(answer.reasons.join('; '), `the kernel lets this module wait (${answer.state}); asking on`)
+      await parts.onWait()
     } catch (error) {
       say((error as Error).message, wordsFor(error as Error))
     }
-    await pause(waits.nextMs(), parts.stop)
+    await parts.bell.next(AbortSignal.any([AbortSignal.timeout(Math.ceil(waits.nextMs())), parts.stop]))
   }
   return undefined
 }
 
-const ask = async ({ module, instance, startedAt, connection, subjects }: Parts): Promise<Announced> => {
+const WAITS: ReadonlySet<Announced['state']> = new Set(['waiting', 'blocked', 'disabled'])
+
+const ask = async ({ module, instance, startedAt, connection, subjects, historySeen }: Parts): Promise<Announced> => {
   const { manifest, store } = module
   const said: Announce = {
     manifest,
@@ -52,6 +62,7 @@ const ask = async ({ module, instance, startedAt, connection, subjects }: Parts)
     startedAt,
     // Read anew at each announce: it is what the module has now, whatever the kernel remembers.
     ...(store === undefined ? {} : { resumeAfter: store.position }),
+    ...(historySeen() === 0 ? {} : { historySeen: historySeen() }),
   }
   const subject = subjects.toKernel(manifest.name, 'announce')
   const answer = await connection.request(subject, JSON.stringify(said), { timeout: ANSWER_WITHIN_MS })

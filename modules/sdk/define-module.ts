@@ -1,7 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { DataOf, FactSpec, KeptFact, Manifest } from '@recyclique/contracts'
+import {
+  argsSchemaOf,
+  type DataOf,
+  type FactSpec,
+  type HookSpec,
+  type KeptFact,
+  type Manifest,
+  outcomeStyle,
+} from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import type { Answer } from './answer.ts'
+import type { Answered, AnswerHandler, Asking, HealthHandler, OutcomeHandler, WrapHandler } from './answering.ts'
 import { ModuleError } from './errors.ts'
 import { matchPath, type Params, type PathMatcher } from './match-path.ts'
 import type { OnceStore } from './once-store.ts'
@@ -60,13 +69,28 @@ export interface Routed {
 export interface Module {
   readonly manifest: Manifest
   readonly heard: ReadonlyMap<string, Heard>
+  readonly answered: readonly Answered[]
   readonly routes: readonly Routed[]
+  readonly tellsHealth: HealthHandler | undefined
   readonly store: OnceStore | undefined
+}
+
+/** Which line of `answers` in the manifest this is, where the module has several for one hook. */
+export interface Named {
+  readonly handler?: string
 }
 
 export interface ModuleBuilder extends Module {
   /** Hears a fact that the manifest lists. One handler a fact. */
   hear<F extends FactSpec>(spec: F, handle: FactHandler<F>): ModuleBuilder
+  /** Answers a question that the manifest lists. */
+  answer<H extends HookSpec>(spec: H, handle: AnswerHandler<H>, named?: Named): ModuleBuilder
+  /** Stands around a question; the manifest says `isWrapper`. */
+  wrap<H extends HookSpec>(spec: H, handle: WrapHandler<H>, named?: Named): ModuleBuilder
+  /** The same in the style that is given an outcome. */
+  wrapOutcome<H extends HookSpec>(spec: H, handle: OutcomeHandler<H>, named?: Named): ModuleBuilder
+  /** How the process says that it is; always well where nothing is said. */
+  health(tell: HealthHandler): ModuleBuilder
   /** Answers under `/m/<module><path>` what the manifest lists. `:name` in a path stands for one segment. */
   route(method: string, path: string, handle: RouteHandler): ModuleBuilder
   /** The store of `once`. Its position is told at each announce, so that the facts go on right behind it. */
@@ -78,7 +102,7 @@ export interface ModuleBuilder extends Module {
  * the manifest is there is checked at the start.
  */
 export const defineModule = (manifest: Manifest): ModuleBuilder =>
-  build({ manifest, heard: new Map(), routes: [], store: undefined })
+  build({ manifest, heard: new Map(), answered: [], routes: [], tellsHealth: undefined, store: undefined })
 
 const build = (module: Module): ModuleBuilder => ({
   ...module,
@@ -87,6 +111,18 @@ const build = (module: Module): ModuleBuilder => ({
     if (!module.manifest.hears?.includes(name)) throw new ModuleError('hears-undeclared', { fact: name })
     if (module.heard.has(name)) throw new ModuleError('hears-twice', { fact: name })
     return build({ ...module, heard: new Map(module.heard).set(name, { spec, handle: handle as Heard['handle'] }) })
+  },
+  answer: (spec, handle, named) =>
+    build(withAnswer(module, spec, { named, isWrapper: false, run: (args, _, asking) => handle(args, asking) })),
+  wrap: (spec, handle, named) =>
+    build(withAnswer(module, spec, { named, isWrapper: true, run: handle as Answered['run'] })),
+  wrapOutcome: (spec, handle, named) =>
+    build(
+      withAnswer(module, spec, { named, isWrapper: true, run: inOutcomeStyle(handle as OutcomeHandler<HookSpec>) }),
+    ),
+  health(tell) {
+    if (module.tellsHealth) throw new ModuleError('health-twice')
+    return build({ ...module, tellsHealth: tell })
   },
   route(method, path, handle) {
     const route = `${method} ${path}`
@@ -100,10 +136,35 @@ const build = (module: Module): ModuleBuilder => ({
   },
 })
 
+const inOutcomeStyle =
+  (handle: OutcomeHandler<HookSpec>): Answered['run'] =>
+  (args, proceed, asking) =>
+    outcomeStyle(([args, asking]: [never, Asking], inner) => handle(args, inner, asking))([args, asking], proceed)
+
+type Handling = Pick<Answered, 'isWrapper' | 'run'> & { readonly named: Named | undefined }
+
+const withAnswer = (module: Module, spec: HookSpec, { named, isWrapper, run }: Handling): Module => {
+  const { name: hook } = spec
+  const handler = named?.handler ?? hook
+  const said = module.manifest.answers?.find((one) => one.hook === hook && (one.handler ?? one.hook) === handler)
+  if (!said) throw new ModuleError('answers-undeclared', { hook, handler })
+  if (isAnswered(module, { hook, handler })) throw new ModuleError('answers-twice', { hook, handler })
+  if (isWrapper !== (said.isWrapper ?? false))
+    throw new ModuleError(isWrapper ? 'wraps-as-answer' : 'answers-as-wrapper', { hook })
+  const one: Answered = { spec, handler, isWrapper, argsSchema: argsSchemaOf(spec, said.args), run }
+  return { ...module, answered: [...module.answered, one] }
+}
+
+const isAnswered = ({ answered }: Module, { hook, handler }: { hook: string; handler: string }): boolean =>
+  answered.some((one) => one.spec.name === hook && one.handler === handler)
+
 /** Throws a `ModuleError` where the manifest promises what the code does not do. */
 export const checkComplete = (module: Module): void => {
   const { manifest, heard } = module
   for (const fact of manifest.hears ?? []) if (!heard.has(fact)) throw new ModuleError('hears-nothing', { fact })
+  for (const { hook, handler = hook } of manifest.answers ?? []) {
+    if (!isAnswered(module, { hook, handler })) throw new ModuleError('answers-nothing', { hook, handler })
+  }
   for (const route of declaredRoutes(manifest)) {
     if (!codedRoutes(module).includes(route)) throw new ModuleError('route-nothing', { route })
   }

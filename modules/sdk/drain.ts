@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Ear } from './hear.ts'
 import type { Pulse } from './heartbeat.ts'
 import { isSettledWithin } from './pause.ts'
+import type { Questions } from './questions.ts'
 import type { Routes } from './routes.ts'
 import type { Work } from './work.ts'
 
@@ -20,6 +21,7 @@ type Parts = {
   work: Work
   pulse: Pulse
   routes: Routes
+  questions: Questions
   ear: Ear | undefined
   log: Logger
 }
@@ -31,9 +33,9 @@ type Parts = {
  * A handler that does not end is told to, and then left behind: its fact was not acknowledged and comes again.
  */
 export const drain = async (parts: Parts): Promise<void> => {
-  const { connection, work, pulse, routes, ear, log } = parts
+  const { connection, work, pulse, routes, questions, ear, log } = parts
   say(parts, 'draining')
-  const finished = Promise.all([ear?.close(), routes.close()])
+  const finished = Promise.all([ear?.close(), routes.close(), questions.close()])
   if (!(await isSettledWithin(HANDLERS_WITHIN_MS, finished))) {
     log.warn({ inFlight: work.inFlight }, 'handlers take too long to finish; telling them to stop')
     work.abandon()

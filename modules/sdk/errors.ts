@@ -3,6 +3,13 @@ const WORDS = {
   'hears-undeclared': "module.ts hears '{fact}', but manifest.json does not list it under 'hears'",
   'hears-twice': "module.ts hears '{fact}' twice: do both in one handler, so that they succeed or fail together",
   'hears-nothing': "manifest.json lists '{fact}' under 'hears', but module.ts has no handler for it",
+  'answers-undeclared': "module.ts answers {hook} with '{handler}', but manifest.json does not list it under 'answers'",
+  'answers-twice':
+    "module.ts has two handlers '{handler}' for {hook}: give one of them another name, here and in manifest.json",
+  'answers-nothing': "manifest.json lists '{handler}' for {hook} under 'answers', but module.ts has no handler for it",
+  'answers-as-wrapper': "module.ts answers {hook}, but manifest.json says 'isWrapper': use wrap, or take it out there",
+  'wraps-as-answer': "module.ts wraps {hook}: say 'isWrapper: true' in manifest.json",
+  'health-twice': 'module.ts says twice how it is: put both into one',
   'route-undeclared': "module.ts answers {route}, but manifest.json does not list it under 'routes'",
   'route-twice': 'module.ts answers {route} twice',
   'route-nothing': "manifest.json lists {route} under 'routes', but module.ts has no handler for it",

@@ -1,5 +1,13 @@
 export { type Answer, html, json, Refusal } from './answer.ts'
 export {
+  type AnswerHandler,
+  type Asking,
+  type HealthHandler,
+  HookFailure,
+  type OutcomeHandler,
+  type WrapHandler,
+} from './answering.ts'
+export {
   type Answering,
   defineModule,
   type FactHandler,

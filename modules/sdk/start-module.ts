@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import { type Announced, type Control, type Subjects, subjectsOf } from '@recyclique/contracts'
+import { type Announced, type Control, type Health, type Subjects, subjectsOf } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import { announce } from './announce.ts'
 import { makeBell } from './bell.ts'
@@ -10,6 +10,7 @@ import { EXIT } from './errors.ts'
 import { type Ear, openEar } from './hear.ts'
 import { makePulse } from './heartbeat.ts'
 import { growingWaits, pause, unlessAborted } from './pause.ts'
+import { openQuestions } from './questions.ts'
 import { openRoutes } from './routes.ts'
 import type { Settings } from './settings.ts'
 import { countWork } from './work.ts'
@@ -50,7 +51,7 @@ export interface RunningModule {
 export const startModule = (start: Start): RunningModule => {
   checkComplete(start.module)
   const stopping = new AbortController()
-  const ended = live(start, stopping.signal)
+  const ended = live(start, stopping)
   return {
     ended,
     stop() {
@@ -60,7 +61,8 @@ export const startModule = (start: Start): RunningModule => {
   }
 }
 
-const live = async (start: Start, stop: AbortSignal): Promise<Ending> => {
+const live = async (start: Start, stopping: AbortController): Promise<Ending> => {
+  const stop = stopping.signal
   const { module, settings, log, retryMs = RETRY_MS } = start
   const { name } = module.manifest
   const { instance } = settings
@@ -75,8 +77,10 @@ const live = async (start: Start, stop: AbortSignal): Promise<Ending> => {
   const work = countWork()
   const parts = { module, instance, connection, subjects, work, log }
   void watchBus(connection, log, bell.ring)
-  hearKernel(parts, bell.ring)
+  hearKernel(parts, { onAnnounce: bell.ring, onDrain: () => stopping.abort() })
   const routes = openRoutes(parts)
+  // Before the first announce: what was asked before it came is told while the kernel decides.
+  const questions = openQuestions(parts)
   const pulse = makePulse(parts)
   const waits = growingWaits([100, 500, 2_000, 10_000])
 
@@ -94,8 +98,15 @@ const live = async (start: Start, stop: AbortSignal): Promise<Ending> => {
 
   let answer: Announced | undefined
   for (;;) {
-    answer = await announce({ ...parts, startedAt, stop: over })
-    if (answer?.state !== 'admitted') break
+    answer = await announce({
+      ...{ ...parts, startedAt, bell, stop: over },
+      historySeen: () => questions.historySeen,
+      async onWait() {
+        const closing = ear
+        await closing?.close()
+      },
+    })
+    if (answer?.state !== 'admitted' && answer?.state !== 'replaying') break
     log.info({ kernel: answer.kernel, hearing: answer.hearing }, 'admitted')
     pulse.every(answer.heartbeatMs)
     const openedAt = performance.now()
@@ -109,7 +120,7 @@ const live = async (start: Start, stop: AbortSignal): Promise<Ending> => {
     deaf = undefined
     await pause(waits.nextMs(), over)
   }
-  await drain({ ...parts, module: name, pulse, routes, ear })
+  await drain({ ...parts, module: name, pulse, routes, questions, ear })
   if (answer?.state === 'rejected') return { code: EXIT.rejected, reasons: answer.reasons }
   return { code: stop.aborted ? EXIT.done : EXIT.failed, reasons: [] }
 }
@@ -121,21 +132,46 @@ const closing = (connection: NatsConnection): AbortSignal => {
   return closed.signal
 }
 
-type Asked = { module: Module; instance: string; connection: NatsConnection; subjects: Subjects }
+type Asked = { module: Module; instance: string; connection: NatsConnection; subjects: Subjects; log: Logger }
 
 /**
- * What a kernel asks of the process itself: whether it is there, and who it is. The latter when a restarted kernel hears the
- * heartbeat of somebody it does not know.
+ * What a kernel asks of the process itself: whether it is there, how it is, who it is (when a restarted kernel hears the heartbeat of
+ * somebody it does not know, or what it waited for has come), and to end, when another version has taken over.
  */
-const hearKernel = ({ module, instance, connection, subjects }: Asked, onAsked: () => void): void => {
-  const answer = (control: Control, act: () => void) =>
+const hearKernel = (
+  { module, instance, connection, subjects, log }: Asked,
+  { onAnnounce, onDrain }: { onAnnounce: () => void; onDrain: () => void },
+): void => {
+  const answer = (control: Control, act: () => string | Promise<string>) =>
     connection.subscribe(subjects.toModule(module.manifest.name, instance, 'control', control), {
       callback: (error, message) => {
-        if (error) return
-        message.respond()
-        act()
+        if (!error) void Promise.resolve(act()).then((text) => message.respond(text))
       },
     })
-  answer('ping', () => {})
-  answer('announce', onAsked)
+  const done = (act: () => void) => () => {
+    act()
+    return ''
+  }
+  answer(
+    'ping',
+    done(() => {}),
+  )
+  answer('announce', done(onAnnounce))
+  answer(
+    'drain',
+    done(() => {
+      log.info('the kernel asks this process to end')
+      onDrain()
+    }),
+  )
+  answer('health', async () => JSON.stringify(await healthOf(module)))
+}
+
+/** What throws is not well. */
+const healthOf = async ({ tellsHealth }: Module): Promise<Health> => {
+  try {
+    return (await tellsHealth?.()) ?? { ok: true }
+  } catch (error) {
+    return { ok: false, words: (error as Error).message.slice(0, 500) }
+  }
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../../kernel/hooks/hook-error.ts'
-import { outcomeStyle } from '../../kernel/hooks/outcome.ts'
+import { outcomeStyle } from '@recyclique/contracts'
 import type { Args, Call, Question } from '../../kernel/hooks/step.ts'
 
 /**

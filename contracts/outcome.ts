@@ -1,7 +1,4 @@
-import { AfterPartRaised } from './hook-error.ts'
-import type { Call, Proceed, Question } from './step.ts'
-
-/** What the inner part came to, and what a wrapper makes of it. */
+/** What the inner part of a call came to, and what a wrapper makes of it. */
 export interface Outcome {
   readonly value: unknown
   readonly error: unknown
@@ -11,13 +8,21 @@ export interface Outcome {
   forceError(error: unknown): void
 }
 
+/** An outcome-style wrapper threw after it had proceeded, where it was to force an error. The call warns, and fails with the cause. */
+export class AfterPartRaised extends Error {
+  constructor(cause: unknown) {
+    super('the after-part raised', { cause })
+    this.name = 'AfterPartRaised'
+  }
+}
+
 /**
  * The other face of a wrapper: `before`, then `proceed` gives an outcome instead of throwing, and what is returned does not count. It
  * is the same protocol; only an error that is thrown instead of forced is marked, and the call warns of it.
  */
 export const outcomeStyle =
-  (handle: (question: Question, proceed: () => Promise<Outcome>) => unknown): Call =>
-  async (question, proceed) => {
+  <Q>(handle: (question: Q, proceed: () => Promise<Outcome>) => unknown) =>
+  async (question: Q, proceed: () => Promise<unknown>): Promise<unknown> => {
     let latest: Outcome | undefined
     const once = async () => {
       const next = await outcomeOf(proceed)
@@ -32,7 +37,7 @@ export const outcomeStyle =
     return latest?.get()
   }
 
-const outcomeOf = async (proceed: Proceed): Promise<Outcome> => {
+const outcomeOf = async (proceed: () => Promise<unknown>): Promise<Outcome> => {
   let state: { value?: unknown; error?: unknown; isError: boolean }
   try {
     state = { value: await proceed(), isError: false }

@@ -1,0 +1,33 @@
+import { Type } from '@sinclair/typebox'
+import { type DataOf, fact } from '../fact.ts'
+import { ModuleName } from '../manifest.ts'
+import { OneOf, Text } from '../text.ts'
+
+/** A hook's name, or `*` for the module as a whole. */
+export const MarkedHook = Type.String({
+  pattern: '^(\\*|[a-z0-9-]{1,32}(\\.[a-z0-9-]{1,32}){1,4})$',
+  description: "a hook's name, or * for the centre as a whole",
+})
+
+/**
+ * The operator wants something of a module: who wants it is the fact's actor.
+ *
+ * `disable` and `enable` say whether it shall work here; `block` and `unblock` forbid its name and allow it again. `require` says that a
+ * hook fails without it (`*`: that the centre is not well without it), `excuse` that the hook goes on without it, `release` that the
+ * hook's own policy holds again. Told only when something changes.
+ */
+export const ModuleOrdered = fact({
+  name: 'module.ordered',
+  version: 1,
+  producer: 'kernel/registry/order-module.ts',
+  journalForm: 'events',
+  journal: () => 'events',
+  data: Type.Object({
+    module: ModuleName,
+    order: OneOf('enable', 'disable', 'block', 'unblock', 'require', 'excuse', 'release'),
+    /** With `require`, `excuse` and `release`. */
+    hook: Type.Optional(MarkedHook),
+    reason: Type.Optional(Text(300)),
+  }),
+})
+export type ModuleOrdered = DataOf<typeof ModuleOrdered>

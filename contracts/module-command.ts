@@ -1,0 +1,27 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Line } from './text.ts'
+
+const Word = Type.String({
+  pattern: '^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$',
+  description: '1 to 32 of a-z, 0-9 and -, a letter first',
+})
+
+/** A command that a module adds to the hand: `recyclique <module> <command>`. The module runs it, in its own process. */
+export const ModuleCommand = Type.Object(
+  {
+    name: Word,
+    description: Line(200, { minLength: 1 }),
+    /** What is typed behind it, in this order; those that are not `isOptional` stand first. */
+    args: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { name: Word, description: Type.Optional(Line(200)), isOptional: Type.Optional(Type.Boolean()) },
+          { additionalProperties: false },
+        ),
+        { maxItems: 10 },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type ModuleCommand = Static<typeof ModuleCommand>

@@ -1,0 +1,22 @@
+import type { Peer, PeerGroup } from './peer.ts'
+
+/** Who was silent is asked again only after a while, unless there is nobody else. */
+const SHY_MS = 5_000
+
+let turn = 0
+
+/** The process with the fewest questions in hand; among equals each in turn. */
+export const leastBusy = ({ peers }: PeerGroup, now: number): Peer | undefined => {
+  const there = [...peers()].filter(({ isAskable }) => isAskable)
+  if (there.length < 2) return there[0]
+  turn = (turn + 1) % 0x3fffffff
+  const from = turn % there.length
+  const inTurn = [...there.slice(from), ...there.slice(0, from)]
+  return inTurn.reduce((least, one) => (isBetter(one, least, now) ? one : least))
+}
+
+const isBetter = (one: Peer, other: Peer, now: number): boolean => {
+  const isShy = now - one.silentAt < SHY_MS
+  const isOtherShy = now - other.silentAt < SHY_MS
+  return isShy === isOtherShy ? one.pending.size < other.pending.size : isOtherShy
+}
