@@ -13,7 +13,9 @@ export const ModuleEntry = Type.Object(
   {
     name: ModuleName,
     /** Which versions will do, as npm writes a range; a bare version is that one alone. */
-    version: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'a range of versions such as ^1.2' })),
+    version: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'a range of versions such as ^1.2' }),
+    ),
     /** Said where it is `false`: a module that is named is wanted. */
     enabled: Type.Optional(Type.Boolean()),
     /** Handed to the module as it is. Secrets stand in it as references, never as values. */
@@ -33,9 +35,7 @@ export const InstanceConfig = Type.Object(
   {
     modules: Type.Optional(Modules),
     profile: Type.Optional(ProfileName),
-    profiles: Type.Optional(
-      Type.Record(ProfileName, Type.Object({ modules: Type.Optional(Modules) }, closed), closed),
-    ),
+    profiles: Type.Optional(Type.Record(ProfileName, Type.Object({ modules: Type.Optional(Modules) }, closed), closed)),
   },
   closed,
 )

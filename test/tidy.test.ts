@@ -12,7 +12,16 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
   { place: /^contracts\//, own: /^contracts\//, libraries: ['@sinclair/typebox'], node: false },
   rules('centre|sales|cash|matter|hooks', []),
   rules('ledger', ['canonicalize'], true),
-  rules('registry', ['semver'], true),
+  {
+    ...rules('registry', ['semver'], true),
+    own: /^(contracts\/|kernel\/(errors\.ts|hooks\/|ledger\/|registry\/|remote\/|store\/(port|table)\.ts|bus\/port\.ts))/,
+  },
+  {
+    place: /^kernel\/remote\//,
+    own: /^(contracts\/|kernel\/(remote\/|hooks\/|bus\/port\.ts))/,
+    libraries: [],
+    node: true,
+  },
   {
     place: /^kernel\/keys\//,
     own: /^(contracts|kernel\/keys)\//,
@@ -56,6 +65,7 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
     libraries: ['@nats-io/transport-node', '@nats-io/jetstream', 'pino'],
     node: true,
   },
+  { place: /^cli\/workshop\/ranges\.ts/, own: /^$/, libraries: ['semver'], node: false },
   { place: /^cli\//, own: /^(contracts|cli)\//, libraries: ['commander', 'yaml'], node: true },
 ]
 

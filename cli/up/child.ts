@@ -58,12 +58,16 @@ export const startChild = ({
   return { pid, ended, stop: () => stopChild(child, ended, killAfterMs) }
 }
 
-/** 'exit' rather than 'close': a grandchild may hold its pipes open. */
+/** 'close' comes once its last words are read; a grandchild may hold its pipes open for ever, so it is not waited for long. */
+const LAST_WORDS_MS = 200
+
 const endOf = (child: ChildProcess): Promise<End> =>
   new Promise((resolve) => {
-    child.once('exit', (code, signal) =>
-      resolve(signal ? { how: `ended by ${signal}` } : { how: `ended with code ${code}`, code: code ?? 0 }),
-    )
+    child.once('exit', (code, signal) => {
+      const end = signal ? { how: `ended by ${signal}` } : { how: `ended with code ${code}`, code: code ?? 0 }
+      setTimeout(resolve, LAST_WORDS_MS, end)
+      child.once('close', () => resolve(end))
+    })
     child.once('error', (error) => resolve({ how: `did not start: ${error.message}` }))
   })
 

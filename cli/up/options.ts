@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { BadUse } from '../bad-use.ts'
+import { namesIn } from '../workshop/config.ts'
 
 /** What a run of everything needs to know, wherever it was said: on the command line, else in the environment. */
 export type UpOptions = {
@@ -9,8 +10,13 @@ export type UpOptions = {
   port: number
   /** Undefined: the one that the keys were made for, or `centre`. */
   site: string | undefined
-  /** Undefined: every module that is there. */
-  modules: string[] | undefined
+  /** What is wished for: undefined where nobody says anything. */
+  modules: {
+    flag: string[] | undefined
+    environment: string[] | undefined
+    profile: string | undefined
+    config: string | undefined
+  }
   isInsecure: boolean
   /** Undefined: ask where somebody can answer. */
   demo: boolean | undefined
@@ -23,6 +29,7 @@ export type UpFlags = {
   port?: string
   site?: string
   modules?: string
+  config?: string
   insecureNoLogin?: boolean
   demo?: boolean
 }
@@ -32,14 +39,18 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 /** Reads flags and environment. Throws a `BadUse` that names what is wrong and what to type. */
 export const readUpOptions = (flags: UpFlags, env: NodeJS.ProcessEnv): UpOptions => {
   const data = dataFolder(flags.data, env)
-  const modules = flags.modules ?? env.RECYCLIQUE_MODULES
   const options: UpOptions = {
     data,
     keys: env.RECYCLIQUE_KEYS ? resolve(env.RECYCLIQUE_KEYS) : join(data, 'keys'),
     host: flags.host ?? (env.RECYCLIQUE_HOST || '127.0.0.1'),
     port: readPort(flags.port ?? (env.RECYCLIQUE_PORT || '8010')),
     site: flags.site ?? (env.RECYCLIQUE_SITE || undefined),
-    modules: modules === undefined ? undefined : namesIn(modules),
+    modules: {
+      flag: flags.modules === undefined ? undefined : namesIn(flags.modules),
+      environment: env.RECYCLIQUE_MODULES === undefined ? undefined : namesIn(env.RECYCLIQUE_MODULES),
+      profile: env.RECYCLIQUE_PROFILE || undefined,
+      config: flags.config ?? (env.RECYCLIQUE_CONFIG || undefined),
+    },
     isInsecure: flags.insecureNoLogin === true || env.RECYCLIQUE_INSECURE_NO_LOGIN === '1',
     demo: flags.demo,
     natsUrl: env.NATS_URL || undefined,
@@ -58,13 +69,6 @@ const readPort = (text: string): number => {
   if (port <= 65_535) return port
   throw new BadUse(`'${text}' is no port: give a whole number from 0 (any free one) to 65535, as in --port 8010`)
 }
-
-/** `none`, or nothing at all, is no module. */
-const namesIn = (text: string): string[] =>
-  text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '' && name !== 'none')
 
 const checkHost = ({ host, isInsecure }: UpOptions): void => {
   if (LOOPBACK.has(host) || isInsecure) return

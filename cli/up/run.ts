@@ -1,3 +1,4 @@
+import { type Crew, makeCrew } from '../workshop/crew.ts'
 import { recordTo } from './crashes.ts'
 import { type Keeper, keep } from './keep.ts'
 import { type Leash, startLeash } from './leash.ts'
@@ -12,6 +13,8 @@ export type Run = {
   options: UpOptions
   screen: Screen
   leash: Leash
+  /** Who was started. */
+  crew: Crew
   /** Starts somebody and keeps them running until the end. */
   keep: <T>(name: string, start: () => Promise<Started<T>>) => Keeper<T>
   /** Stops everybody, the last one first, and leaves nothing behind. */
@@ -27,21 +30,20 @@ export const openRun = async (options: UpOptions, screen: Screen): Promise<Run> 
   const leash = startLeash((pid) => void lock.name(pid))
   await lock.name(leash.pid())
   const record = recordTo(files.crashes)
-  const keepers: Keeper<unknown>[] = []
+  const crew = makeCrew(screen.say)
   let isClosing = false
   return {
     options,
     screen,
     leash,
+    crew,
     keep: (name, start) => {
       if (isClosing) throw new Error(`${name} is not started: everything is being stopped`)
-      const keeper = keep({ name, start, record, say: screen.say })
-      keepers.push(keeper)
-      return keeper
+      return crew.add(name, keep({ name, start, record, say: screen.say }))
     },
     close: async () => {
       isClosing = true
-      for (const keeper of keepers.toReversed()) await keeper.stop()
+      await crew.stopAll()
       await leash.drop()
       await lock.release()
     },

@@ -13,14 +13,27 @@ export type Running = {
 /** A process and the promise that it is of use: settles once it is, and rejects where it ended before. */
 export type Started<T> = Running & { ready: Promise<T> }
 
-/** What `ready` rejects with when a process ends too early: how it ended, and its own words where it had any. */
-export class EndedEarly extends Error {}
+/** What `ready` rejects with when a process ends too early: how it ended, with which code, and its own words where it had any. */
+export class EndedEarly extends Error {
+  readonly code: number | undefined
+  constructor(how: string, code?: number) {
+    super(how)
+    this.code = code
+  }
+}
 
 /** The value, unless the process ends first. */
 export const orEnded = <T>(ready: Promise<T>, ended: Promise<End>): Promise<T> =>
   Promise.race([
     ready,
-    ended.then(({ how }): never => {
-      throw new EndedEarly(how)
+    ended.then(({ how, code }): never => {
+      throw new EndedEarly(how, code)
     }),
   ])
+
+/** The value, unless it takes longer. What takes longer goes on all the same. */
+export const within = <T>(ready: Promise<T>, ms: number): Promise<T> => {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`was not ready after ${ms / 1000} s`)), ms)
+  return Promise.race([ready, late.promise]).finally(() => clearTimeout(timer))
+}

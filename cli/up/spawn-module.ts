@@ -1,33 +1,51 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { startChild } from './child.ts'
+import { isFinal } from './keep.ts'
 import type { Leash } from './leash.ts'
-import { orEnded, type Started } from './running.ts'
+import { EndedEarly, orEnded, type Started } from './running.ts'
 
 type SpawnModule = {
   name: string
+  /** The file that is run. */
+  entry: string
   env: NodeJS.ProcessEnv
   /** Where it may keep what is its own. */
   data: string
   leash: Leash
   onLine: (line: string) => void
+  killAfterMs?: number
 }
 
-/** Starts a module under a fresh instance name. It is of use (`ready`) once the kernel has admitted it, which its log says. */
-export const spawnModule = ({ name, env, data, leash, onLine }: SpawnModule): Started<void> => {
+/**
+ * Starts a module under a fresh instance name. It is of use (`ready`) once the kernel has admitted it, which its log says; it rejects
+ * with the module's own words where a new start cannot mend it.
+ */
+export const spawnModule = ({ name, entry, env, data, leash, onLine, killAfterMs }: SpawnModule): Started<void> => {
   mkdirSync(data, { recursive: true, mode: 0o700 })
   const admitted = Promise.withResolvers<void>()
+  const words: string[] = []
   const child = startChild({
-    script: `modules/${name}/main.ts`,
+    script: entry,
     env: { ...env, RECYCLIQUE_INSTANCE: instanceOf(name), RECYCLIQUE_MODULE_DATA: data },
     leash,
     onLine: (line) => {
       if (isAdmission(line)) admitted.resolve()
+      // Its log stands in JSON; what a person must do stands in plain words.
+      else if (!line.startsWith('{')) words.push(line)
       onLine(line)
     },
+    ...(killAfterMs === undefined ? {} : { killAfterMs }),
   })
-  return { ...child, ready: orEnded(admitted.promise, child.ended) }
+  const ready = orEnded(admitted.promise, child.ended).catch((error: unknown): never => {
+    const isWorded = error instanceof EndedEarly && isFinal(error.code) && words.length > 0
+    throw isWorded ? new EndedEarly(words.slice(0, MOST_WORDS).join(' '), error.code) : error
+  })
+  return { ...child, ready }
 }
+
+/** Lines of an explanation; more is not one. */
+const MOST_WORDS = 12
 
 /** At most 32 of a-z, 0-9 and -: a module's name has 24 at most. */
 const instanceOf = (name: string): string => `${name}-${randomBytes(3).toString('hex')}`

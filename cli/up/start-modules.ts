@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import { apiAt } from '../api.ts'
+import { type Launch, startInOrder } from '../workshop/start-in-order.ts'
 import { type FoundModule, isStartable, type StartableModule } from './find-modules.ts'
+import { isFinal, type Keeper } from './keep.ts'
 import { moduleEnv } from './module-env.ts'
 import type { Run } from './run.ts'
+import { EndedEarly, within } from './running.ts'
 import { spawnModule } from './spawn-module.ts'
 import type { Bus } from './start-bus.ts'
 import type { Row } from './tree.ts'
@@ -12,50 +15,65 @@ const MODULE_READY_MS = 10_000
 
 type StartModules = { modules: FoundModule[]; bus: Bus; kernelUrl: string }
 
-/** Starts all modules at once, each in its own process with its own credentials, and gives a line of the tree for each. */
+/**
+ * Starts the modules, each in its own process with its own credentials, whoever is needed before whoever needs it, and gives a line of
+ * the tree for each.
+ */
 export const startModules = async (run: Run, { modules, bus, kernelUrl }: StartModules): Promise<Row[]> => {
-  const timeZone = modules.length === 0 ? '' : await timeZoneOf(kernelUrl)
-  return Promise.all(
-    modules.map(async (module): Promise<Row> => {
-      if (!isStartable(module)) return { label: module.name, note: `not started: ${module.why}` }
-      return startOne(run, { module, bus, kernelUrl, timeZone })
-    }),
+  const startable = modules.filter(isStartable)
+  const timeZone = startable.length === 0 ? '' : await timeZoneOf(kernelUrl)
+  const start = (module: StartableModule) => {
+    const keeper = keepOne(run, { module, bus, timeZone })
+    return { ready: arrivalOf({ module, keeper, kernelUrl }), stop: keeper.stop }
+  }
+  const launches = await startInOrder({ crew: run.crew, modules: startable, start })
+  const rows = new Map(launches.map((launch) => [launch.module.name, rowOf(launch)]))
+  return modules.flatMap((module) =>
+    isStartable(module) ? (rows.get(module.name) ?? []) : { label: module.name, note: notStarted(module.why) },
   )
 }
 
-type StartOne = Omit<StartModules, 'modules'> & { module: StartableModule; timeZone: string }
-
-const startOne = async (run: Run, { module, bus, kernelUrl, timeZone }: StartOne): Promise<Row> => {
-  const { name, manifest } = module
+const keepOne = (run: Run, { module, bus, timeZone }: { module: StartableModule; bus: Bus; timeZone: string }) => {
+  const { name, entry, config } = module
   const { screen, leash, options } = run
-  const began = performance.now()
   const env = {
     ...moduleEnv(name, process.env),
     NATS_URL: bus.url,
     RECYCLIQUE_SITE: bus.prepared.site,
     RECYCLIQUE_TIME_ZONE: timeZone,
+    ...(config === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG: JSON.stringify(config) }),
     ...(bus.isReduced ? { RECYCLIQUE_REDUCED: '1' } : { RECYCLIQUE_CREDS: bus.prepared.credsOf(name) }),
   }
   const data = join(options.data, 'modules', name)
   const onLine = (line: string) => screen.hear(name, line)
-  const keeper = run.keep(name, async () => spawnModule({ name, env, data, leash, onLine }))
-  const label = `${name} ${manifest.version}`
-  const outcome = await inTime(keeper.first)
-  if (outcome !== undefined) return { label, note: `not yet: ${outcome}` }
+  return run.keep(name, async () => spawnModule({ name, entry, env, data, leash, onLine }))
+}
+
+type Arrival = { module: StartableModule; keeper: Keeper<void>; kernelUrl: string }
+
+/** Its line once it is in, or is late and may still come; rejects with its own words where no new start can mend it. */
+const arrivalOf = async ({ module, keeper, kernelUrl }: Arrival): Promise<Row> => {
+  const { name, manifest } = module
+  const began = performance.now()
+  const label = labelOf(module)
+  const failure = await within(keeper.first, MODULE_READY_MS).then(
+    () => undefined,
+    (error: Error) => error,
+  )
+  if (failure instanceof EndedEarly && isFinal(failure.code)) throw failure
+  if (failure) return { label, note: `not yet: it ${failure.message}` }
   const hasPages = (manifest.routes ?? []).length + (manifest.pages ?? []).length > 0
   return { label, ms: performance.now() - began, ...(hasPages ? { note: `${kernelUrl}/m/${name}/` } : {}) }
 }
 
-/** Undefined once it is ready; else why it is not. */
-const inTime = (first: Promise<void>): Promise<string | undefined> => {
-  const late = Promise.withResolvers<string>()
-  const timer = setTimeout(() => late.resolve(`not ready after ${MODULE_READY_MS / 1000} s`), MODULE_READY_MS)
-  const settled = first.then(
-    () => undefined,
-    (error: Error) => `it ${error.message}`,
-  )
-  return Promise.race([settled, late.promise]).finally(() => clearTimeout(timer))
+const rowOf = (launch: Launch<StartableModule, Row>): Row => {
+  if (launch.state === 'active') return launch.value
+  return { label: labelOf(launch.module), note: launch.state === 'waiting' ? launch.why : notStarted(launch.why) }
 }
+
+const labelOf = ({ name, manifest }: StartableModule): string => `${name} ${manifest.version}`
+
+const notStarted = (why: string): string => `not started: ${why}`
 
 const timeZoneOf = async (url: string): Promise<string> => {
   const { items } = await apiAt(url).get<{ items: { timeZone: string }[] }>('/v1/sites')

@@ -45,7 +45,7 @@ const start = async (run: Run): Promise<Keeper<unknown>> => {
   const { options, screen } = run
   const began = performance.now()
   await checkPort(options.host, options.port)
-  const modules = await findModules(options.modules)
+  const modules = await findModules({ ...options.modules, say: (line) => screen.say(line, 'warn') })
   const bus = await startBus(run, modules)
   const kernel = await startKernel(run, bus)
   const rows = await startModules(run, { modules, bus, kernelUrl: kernel.ready.url })
