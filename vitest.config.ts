@@ -1,5 +1,25 @@
 import { defineConfig } from 'vitest/config'
 
+const patience = { testTimeout: 30_000, hookTimeout: 60_000 }
+
+/** The conformance cases are written once and run three ways: functions in memory, processes, and two processes a module. */
+const inProcesses = (form: 'processes' | 'replicas') => ({
+  test: {
+    ...patience,
+    name: form,
+    include: ['test/conformance/*.test.ts'],
+    exclude: ['test/conformance/{every-case,hooks-of-the-kernel,workshop-*,live-*}.test.ts'],
+    env: { CONFORMANCE_FORM: form },
+    globalSetup: ['test/conformance/stage/setup.ts'],
+  },
+})
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts', 'modules/*/test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+  test: {
+    projects: [
+      { test: { ...patience, name: 'all', include: ['test/**/*.test.ts', 'modules/*/test/**/*.test.ts'] } },
+      inProcesses('processes'),
+      inProcesses('replicas'),
+    ],
+  },
 })

@@ -48,7 +48,17 @@ type Said = Readonly<Record<string, unknown>>
 
 const WORDS = new Set([
   ...['$schema', '$id', 'type', 'title', 'description', 'default', 'anyOf', 'enum', 'const', 'properties', 'required'],
-  ...['additionalProperties', 'items', 'minItems', 'maxItems', 'uniqueItems', 'minLength', 'maxLength', 'pattern'],
+  ...[
+    'additionalProperties',
+    'patternProperties',
+    'items',
+    'minItems',
+    'maxItems',
+    'uniqueItems',
+    'minLength',
+    'maxLength',
+    'pattern',
+  ],
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'examples'],
 ])
 
@@ -77,6 +87,7 @@ const typed = (said: Said, at: string): TSchema => {
 }
 
 const object = (said: Said, at: string): TSchema => {
+  if (isRecord(said.patternProperties)) return map(said, said.patternProperties, at)
   const { properties = {}, required = [], additionalProperties } = said
   if (!isRecord(properties)) throw new BadSchema(`${at}/properties`, 'must be an object')
   if (!Array.isArray(required)) throw new BadSchema(`${at}/required`, 'must be a list')
@@ -97,6 +108,21 @@ const object = (said: Said, at: string): TSchema => {
   })
 }
 
+/** Any names of one form, all with values of one kind: what TypeBox writes for a `Record`. */
+const map = (said: Said, patterns: Said, at: string): TSchema => {
+  const [entry, ...others] = Object.entries(patterns)
+  if (!entry || others.length > 0 || said.properties !== undefined)
+    throw new BadSchema(`${at}/patternProperties`, 'must be one pattern, without properties beside it')
+  const [pattern, one] = entry
+  checkedPattern({ pattern }, `${at}/patternProperties`)
+  const { additionalProperties } = said
+  const rest = additionalProperties === undefined ? {} : { additionalProperties: additionalProperties as boolean }
+  return Type.Record(Type.String({ pattern }), schemaFrom(one, `${at}/patternProperties/${pattern}`), {
+    ...plain(said),
+    ...rest,
+  })
+}
+
 const literal = (value: unknown, at: string): TSchema => {
   if (value === null) return Type.Null()
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return Type.Literal(value)
@@ -110,6 +136,7 @@ const plain = (said: Said): Record<string, unknown> =>
 const STRUCTURE = new Set([
   'type',
   'properties',
+  'patternProperties',
   'required',
   'additionalProperties',
   'items',

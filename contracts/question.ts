@@ -66,8 +66,18 @@ export const HookReply = Type.Union([
     afterPart: Type.Optional(Type.Boolean()),
   }),
   Type.Object({ same: Type.Literal(true) }),
+  /** An answer in parts: the kernel takes them from this instance one by one (`part`), until the question's deadline. */
+  Type.Object({ stream: CallId }),
 ])
 export type HookReply = Static<typeof HookReply>
+
+/** `part`, kernel → instance, the stream's name in the subject: its next part, or its end. */
+export const PartReply = Type.Union([
+  Type.Object({ v: Type.Unknown() }),
+  Type.Object({ done: Type.Literal(true) }),
+  Type.Object({ error: HookFault }),
+])
+export type PartReply = Static<typeof PartReply>
 
 /** What the kernel answers to `proceed` and to `ask`: the outcome of the rest of the plan, or of the call. */
 export const AskReply = Type.Union([Type.Object({ v: Type.Unknown() }), Type.Object({ error: HookFault })])

@@ -12,7 +12,7 @@
  */
 
 /** What the kernel asks of one instance. */
-export type ModuleVerb = 'hook' | 'http' | 'command' | 'tool' | 'control'
+export type ModuleVerb = 'hook' | 'part' | 'http' | 'command' | 'tool' | 'control'
 
 /** What a module says to the kernel. */
 export type KernelVerb = 'announce' | 'heartbeat' | 'bye' | 'ask' | 'tell' | 'dead' | 'proceed' | 'within'
@@ -43,6 +43,8 @@ export const subjectsOf = (site: string) => {
       `${root}.mod.${token(module)}.${token(instance)}.${verb}${name === undefined ? '' : `.${dotted(name)}`}`,
     /** Every question to one instance, as a filter. */
     hooksOf: (module: string, instance: string) => `${root}.mod.${token(module)}.${token(instance)}.hook.>`,
+    /** The parts of all its streams, as a filter. */
+    partsOf: (module: string, instance: string) => `${root}.mod.${token(module)}.${token(instance)}.part.*`,
     /** All that any module says to the kernel, as a filter. */
     kernelBranch: `${root}.kernel.>`,
     /** All that one module says to the kernel, as a filter. */

@@ -2,7 +2,7 @@ import { AfterPartRaised, type AskReply, type HookFault, HookReply, Misfit, pars
 import { causesOf, Failure } from '../hooks/hook-error.ts'
 
 /** What came back, as it goes on: a value (null for none), an error, or of a wrapper the word that all stays as it was. */
-export type Read = { readonly value: unknown } | { readonly error: Error } | 'same'
+export type Read = { readonly value: unknown } | { readonly error: Error } | { readonly stream: string } | 'same'
 
 /** Throws a `Failure` of kind `invalid` for an answer that is none. */
 export const readReply = (text: string, module: string): Read => {
@@ -12,6 +12,7 @@ export const readReply = (text: string, module: string): Read => {
     return { error: reply.afterPart ? new AfterPartRaised(error) : error }
   }
   if ('same' in reply) return 'same'
+  if ('stream' in reply) return reply
   return { value: 'v' in reply ? reply.v : null }
 }
 
@@ -25,7 +26,7 @@ const replyIn = (text: string, module: string): HookReply => {
 }
 
 /** The causes are words by now, and stay a chain. */
-const errorFrom = ({ kind, code, message, causes = [] }: HookFault): Failure => {
+export const errorFrom = ({ kind, code, message, causes = [] }: HookFault): Failure => {
   const cause = causes.reduceRight<Error | undefined>((inner, one) => {
     const error = new Error(one.message, inner === undefined ? {} : { cause: inner })
     return Object.assign(error, { name: one.name }, one.code === undefined ? {} : { code: one.code })

@@ -72,10 +72,12 @@ export const openGuard = (hook: string, limits: GuardLimits, now: () => number, 
       openUntil = undefined
       changed()
     },
+    /** Many may fall silent at once: they open it once, and only a trial that failed opens it again, for longer. */
     silent() {
+      const isDue = openUntil === undefined ? silences + 1 >= limits.silences : isTrying
       isTrying = false
       silences += 1
-      if (silences >= limits.silences) open()
+      if (isDue) open()
       else changed()
     },
     /** Its module was started anew or its processes changed: what was counted says nothing about the new ones. */

@@ -10,6 +10,7 @@ import { readReply } from './faults.ts'
 import { type Guard, type GuardLimits, type GuardView, LIMITS, openGuard } from './guard.ts'
 import type { Peer, PeerGroup } from './peer.ts'
 import { opened, openProceeds } from './proceeds.ts'
+import { streamFrom } from './stream.ts'
 
 export interface RemoteParts {
   readonly bus: Pick<Bus, 'ask' | 'serve'>
@@ -104,6 +105,7 @@ export const openRemote = (parts: RemoteParts): Remote => {
       const reply = readReply(text, module)
       if (reply === 'same') return opened(way?.outcome())
       if ('error' in reply) throw reply.error
+      if ('stream' in reply) return streamFrom(() => askPart(module, peer as Peer, reply.stream), module)
       return reply.value
     } catch (error) {
       if (error instanceof Unreached && end()) guard.silent()
@@ -146,6 +148,16 @@ export const openRemote = (parts: RemoteParts): Remote => {
       withinMs,
       headers,
       among: peer.pending,
+    })
+  }
+
+  /** The call itself watches the time. */
+  const askPart = (module: string, peer: Peer, stream: string): Promise<string> => {
+    const wanted = { withinMs: LATE_MS, headers: {}, among: peer.pending }
+    return bus.ask(subjects.toModule(module, peer.id, 'part', stream), '', wanted).catch((error: unknown) => {
+      throw error instanceof Unanswered
+        ? new Failure('unavailable', 'nobody-there', error.message)
+        : failureFrom(error, module)
     })
   }
 

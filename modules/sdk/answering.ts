@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 /** What a handler of a question gets besides its arguments. */
 export interface Asking {
   readonly callId: string
+  /** The call from inside which this one was made. */
+  readonly parentId: string | undefined
   /** 0 for a question that stands in no other. */
   readonly depth: number
   /** After this nobody waits. Milliseconds since 1970. */

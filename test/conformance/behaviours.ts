@@ -1,5 +1,5 @@
-import { Failure } from '../../kernel/hooks/hook-error.ts'
 import { outcomeStyle } from '@recyclique/contracts'
+import { Failure } from '../../kernel/hooks/hook-error.ts'
 import type { Args, Call, Question } from '../../kernel/hooks/step.ts'
 
 /**
@@ -13,6 +13,8 @@ export interface Stage {
   sleep(ms: number): Promise<void>
   /** Asks a hook from inside. */
   ask(hook: string, args: Args, within: Question): Promise<unknown>
+  /** Ends the process there and then; absent where there is none. */
+  die?(): Promise<never>
 }
 
 type Behaviour = (stage: Stage, ...params: never[]) => Call
@@ -36,7 +38,7 @@ export const BEHAVIOURS = {
     stage.log('asked', question.args)
     return question.args
   },
-  showsTrace: (_stage) => (question) => [question.trace, question.depth, question.visit.around?.module],
+  showsTrace: (_stage) => (question) => [question.trace, question.depth, question.parentId],
   answersField: (stage, name: string) => (question) => {
     stage.log('asked', question.args)
     return question.args[name]
@@ -188,8 +190,9 @@ export const BEHAVIOURS = {
     throw new Error(message)
   },
   /** (Played by a process: it ends there and then.) */
-  diesAfterProceeding: (_stage) => async (_question, proceed) => {
+  diesAfterProceeding: (stage) => async (_question, proceed) => {
     await proceed()
+    await stage.die?.()
     throw new Failure('unavailable', 'nobody-there', 'its process ended')
   },
   hangsAfterProceeding: (_stage) => async (_question, proceed) => {

@@ -1,8 +1,14 @@
 import type { Clock } from '../../kernel/hooks/clock.ts'
 
+interface HandClock {
+  readonly from?: number
+  /** Waits until nobody does anything more at this moment of the clock. */
+  readonly idle?: () => Promise<void>
+}
+
 /** A clock that stands still until it is turned. Everybody rings in the order of their time. */
-export const handClock = () => {
-  let now = Date.UTC(2026, 0, 5, 9)
+export const handClock = ({ from = Date.UTC(2026, 0, 5, 9), idle = oneTurn }: HandClock = {}) => {
+  let now = from
   const bells = new Set<{ at: number; ring: () => void }>()
   const clock: Clock = {
     now: () => now,
@@ -36,4 +42,4 @@ export const handClock = () => {
 const earlier = <T extends { at: number }>(first: T | undefined, one: T): T =>
   first && first.at <= one.at ? first : one
 
-const idle = () => new Promise<void>((resolve) => setImmediate(resolve))
+const oneTurn = () => new Promise<void>((resolve) => setImmediate(resolve))

@@ -1,110 +1,94 @@
 import { globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { expect, test } from 'vitest'
 
 /**
- * Every conformance case of the hooks specification, once. `memory`: told here, with plain functions in place of modules; where
- * there is an `also`, a part of the case can only be seen with modules in processes of their own. `elsewhere`: nothing of it can be
- * told in memory, and why.
+ * Every conformance case of the hooks specification, and how it is shown.
+ *
+ * `call`: written once and run three ways, as functions in memory, as modules in processes of their own that start in any order, and with
+ * two processes a module. `live`: a kernel, a server and processes as they run, on the clock of the day. `workshop`: files, folders
+ * and programs on disk, in processes where the case is about processes.
  */
-const CASES: Record<string, { memory: true; also?: string } | { elsewhere: string }> = {
-  ...told('O01', 'O31'),
-  O32: { memory: true, also: 'the module’s process is killed instead of throwing' },
-  ...told('O33', 'O56'),
-  ...needs('O57', 'discovery looks at folders and packages: the registry’s, with files'),
-  ...told('O58', 'O63'),
-  ...needs('O64', 'a catalogue of modules of which one cannot start'),
-  ...needs('O65', 'starting processes with their configuration'),
-  ...told('O66', 'O72'),
-  ...needs('O73', 'the registry’s catalogue, kept over a restart'),
-  ...told('O74', 'O75'),
-  ...needs('O76', 'a predicate over a running instance, which is stopped when it is refused'),
-  ...told('O77', 'O83'),
-  ...needs('O84', 'processes that fail at their start'),
-  ...told('O85', 'O86'),
-  ...needs('O87', 'the configuration decides which processes are started'),
-  ...needs('O88', 'configuration file and environment, and the origin of each entry'),
-  ...needs('O89', 'the order in which processes are started and stopped'),
-  ...needs('O90', 'a folder without a manifest'),
-  ...needs('O91', 'a program that does not do what its manifest says'),
-  ...needs('O92', 'a configuration file that cannot be read'),
-  ...needs('O93', 'a configuration file that is not there'),
-  ...needs('O94', 'a module that the environment names and nobody finds'),
-  ...needs('O95', 'one module out of two sources'),
-  ...needs('O96', 'the file watcher of development'),
-  ...needs('O97', 'the file watcher of development'),
-  ...needs('O98', 'the file watcher of development, and an old process that goes on'),
-  ...needs('O99', 'the file watcher of development'),
-  ...needs('O100', 'the file watcher of development'),
-  ...needs('O101', 'stopping processes of which one does not stop'),
-  ...needs('O102', 'the file watcher of development, at the stop'),
-  ...needs('O103', 'restarting one process and no other'),
-  ...needs('O104', 'folders of dependencies on disk'),
-  ...needs('O105', 'folders of dependencies on disk'),
-  ...needs('O106', 'folders of dependencies on disk'),
-  ...needs('O107', 'ranges of versions: the registry’s, which alone may import semver'),
-  ...needs('O108', 'lockfiles of several modules'),
-  ...needs('O109', 'lockfiles of several modules'),
-  ...needs('O110', 'a command line that runs a module’s command'),
-  ...needs('O111', 'a command line that writes a new module'),
-  ...needs('O112', 'the health of three processes over HTTP'),
-  ...needs('O113', 'a kernel that does not start without a healthy module'),
-  ...needs('O114', 'control endpoints over HTTP'),
-  ...needs('O115', 'configuration profiles in the environment'),
-  ...needs('O116', 'configuration profiles in the environment'),
-  X01: { memory: true, also: 'processes that start with delays, 50 times' },
-  X02: { memory: true, also: 'a process that is killed, and ranks that outlive the kernel' },
-  ...needs('X03', 'replicas, of which one is killed under load'),
-  ...needs('X04', 'three replicas of a wrapper'),
-  X05: { memory: true, also: 'the module is marked as degraded' },
-  X06: { memory: true, also: 'the process is killed, and the bus says so' },
-  X07: { memory: true, also: 'the late answer comes over the bus' },
-  X08: { memory: true, also: 'the wrapper’s process is killed' },
-  ...needs('X09', 'a kernel that is restarted among living modules'),
-  X10: { memory: true, also: 'HTTP answers 503' },
-  X11: { memory: true, also: 'on a real clock, in less than 200 ms' },
-  ...told('X12', 'X12'),
-  ...needs('X13', 'the server’s permissions'),
-  ...needs('X14', 'ranges of versions and modules that wait: the registry’s'),
-  ...needs('X15', 'an upgrade under load'),
-  ...told('X16', 'X16'),
-  ...needs('X17', 'two processes with two versions of one library'),
-  X18: { memory: true, also: 'a process that serves one question at a time' },
+const CASES: Record<string, readonly ('call' | 'live' | 'workshop')[]> = {
+  ...are('O01', 'O56', 'call'),
+  O57: ['workshop'],
+  ...are('O58', 'O63', 'call'),
+  O64: ['workshop'],
+  O65: ['workshop'],
+  ...are('O66', 'O72', 'call'),
+  O73: ['workshop'],
+  ...are('O74', 'O75', 'call'),
+  O76: ['workshop'],
+  ...are('O77', 'O83', 'call'),
+  O84: ['workshop'],
+  ...are('O85', 'O86', 'call'),
+  ...are('O87', 'O111', 'workshop'),
+  ...are('O112', 'O114', 'live'),
+  ...are('O115', 'O116', 'workshop'),
+  X01: ['call', 'live'],
+  X02: ['call', 'live'],
+  X03: ['live'],
+  X04: ['live'],
+  X05: ['call', 'live'],
+  X06: ['call', 'live'],
+  X07: ['call', 'live'],
+  X08: ['call'],
+  X09: ['live'],
+  X10: ['call', 'live'],
+  X11: ['call', 'live'],
+  X12: ['call'],
+  X13: ['live'],
+  X14: ['live'],
+  X15: ['live'],
+  X16: ['call'],
+  X17: ['workshop'],
+  X18: ['call', 'live'],
 }
 
-function told(from: string, to: string) {
-  return Object.fromEntries(numbers(from, to).map((number) => [number, { memory: true as const }]))
-}
-
-function needs(number: string, elsewhere: string) {
-  return { [number]: { elsewhere } }
-}
-
-function numbers(from: string, to: string): string[] {
+function are(from: string, to: string, how: 'call' | 'live' | 'workshop') {
   const [first, last] = [Number(from.slice(1)), Number(to.slice(1))]
-  return Array.from({ length: last - first + 1 }, (_, nth) => `${from[0]}${String(first + nth).padStart(2, '0')}`)
+  const numbers = Array.from({ length: last - first + 1 }, (_, nth) => named('O', first + nth))
+  return Object.fromEntries(numbers.map((number) => [number, [how]]))
 }
 
-const titles = globSync('test/conformance/*.test.ts').flatMap((file) =>
-  [...readFileSync(file, 'utf8').matchAll(/^\s*test\(\s*['"`]([OX]\d+) /gm)].map(([, number]) => number ?? ''),
+function named(letter: string, number: number) {
+  return `${letter}${String(number).padStart(2, '0')}`
+}
+
+const kindOf = (file: string) => {
+  const [kind = ''] = basename(file).split('-')
+  return kind === 'live' || kind === 'workshop' ? kind : 'call'
+}
+
+/** Each numbered title with the kind of its file. */
+const told = globSync('test/conformance/*.test.ts').flatMap((file) =>
+  [...readFileSync(file, 'utf8').matchAll(/^\s*test\(\s*['"`]([OX]\d+) /gm)].map(
+    ([, number = '']) => `${number} ${kindOf(file)}`,
+  ),
 )
 
 test('the table holds each of the 134 cases', () => {
-  expect(Object.keys(CASES).sort()).toEqual([...numbers('O01', 'O116'), ...numbers('X01', 'X18')].sort())
-  expect(Object.keys(CASES)).toHaveLength(134)
-})
-
-test('no number stands in this table twice', () => {
-  const source = readFileSync('test/conformance/every-case.test.ts', 'utf8')
-  const ranges = [...source.matchAll(/^ {2}\.\.\.told\('(\w+)', '(\w+)'\)/gm)].flatMap(([, a = '', b = '']) =>
-    numbers(a, b),
-  )
-  const single = [...source.matchAll(/^ {2}(?:\.\.\.needs\('(\w+)'|([OX]\d+):)/gm)].map(([, a, b]) => a ?? b ?? '')
-  const all = [...ranges, ...single]
-  expect(all.filter((number, nth) => all.indexOf(number) < nth)).toEqual([])
+  const all = [
+    ...Array.from({ length: 116 }, (_, nth) => named('O', nth + 1)),
+    ...Array.from({ length: 18 }, (_, nth) => named('X', nth + 1)),
+  ]
+  expect(Object.keys(CASES).sort()).toEqual(all.sort())
   expect(all).toHaveLength(134)
 })
 
-test('each case that is told in memory has one test, and the others have none', () => {
-  const inMemory = Object.keys(CASES).filter((number) => 'memory' in (CASES[number] ?? {}))
-  expect([...titles].sort()).toEqual(inMemory.sort())
+test('each case has a test of each kind that the table says, and no other', () => {
+  const wanted = Object.entries(CASES).flatMap(([number, kinds]) => kinds.map((kind) => `${number} ${kind}`))
+  expect([...new Set(told)].sort()).toEqual(wanted.sort())
+})
+
+test('a number that is told in memory is told once: it is one file’s theme', () => {
+  const calls = told.filter((one) => one.endsWith(' call'))
+  expect(calls.filter((one, nth) => calls.indexOf(one) < nth)).toEqual([])
+})
+
+test('the three ways are the three projects, and each holds every file of calls', () => {
+  const config = readFileSync('vitest.config.ts', 'utf8')
+  expect(config).toContain("inProcesses('processes')")
+  expect(config).toContain("inProcesses('replicas')")
+  expect(config).toContain("exclude: ['test/conformance/{every-case,hooks-of-the-kernel,workshop-*,live-*}.test.ts']")
 })

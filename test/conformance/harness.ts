@@ -2,7 +2,7 @@ import { type ArgsOf, type HookDeclaration, type HookSpec, hook } from '@recycli
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
 import type { BookPolicy } from '../../kernel/hooks/book.ts'
 import { type ErrorEnvelope, envelopeOf, HookError } from '../../kernel/hooks/hook-error.ts'
-import { type AskOptions, openHooks } from '../../kernel/hooks/hooks.ts'
+import { type AskOptions, type Hooks, openHooks } from '../../kernel/hooks/hooks.ts'
 import type { Notice } from '../../kernel/hooks/notice.ts'
 import type { AnswerSaid, Registration } from '../../kernel/hooks/registration.ts'
 import type { Tap } from '../../kernel/hooks/taps.ts'
@@ -61,7 +61,9 @@ export interface Setting {
  */
 export const gather = async (setting: Setting = {}) => {
   const { hooks = [spec(['arg'])], modules = [], policy = {}, isDevelopment = false, maxDepth = 16 } = setting
-  const clock = handClock()
+  let idle: (() => Promise<void>) | undefined
+  // In processes the modules' own clocks go on meanwhile: no deadline of the test may lie behind them.
+  const clock = handClock(FORM === 'memory' ? {} : { from: Date.now() + 3_600_000, idle: async () => idle?.() })
   const entries: [string, string, unknown?][] = []
   const notices: Notice[] = []
   let ids = 0
@@ -81,9 +83,15 @@ export const gather = async (setting: Setting = {}) => {
     ask: (asked, args, within) => kernel.askByName(asked, args, { within }),
   })
 
+  const company = FORM === 'memory' ? undefined : await companyOf({ kernel: () => kernel, clock, hooks, entries })
+  idle = company?.idle
+
   const centre = {
+    /** Of what every process was told: what the copies of a module were, beside the log. */
+    toldToCopies: (name: string) =>
+      company?.toldToCopies().flatMap(({ entry }) => (entry[0] === name ? [entry] : [])) ?? [],
     ...{ kernel, clock, pass: clock.pass },
-    register: (one: TestModule) => kernel.register(registrationOf(one, stageOf(one.name))),
+    register: (one: TestModule) => company?.register(one) ?? kernel.register(registrationOf(one, stageOf(one.name))),
     call: (args: unknown = { arg: 1 }, options: AskOptions & { hook?: string } = {}) => {
       const { hook = 't.x', ...rest } = options
       return watched(kernel.askByName(hook, args, rest))
@@ -110,9 +118,37 @@ export const gather = async (setting: Setting = {}) => {
   }
   if (hooks.length > 0) kernel.book.declare('kernel', hooks)
   const arrival = setting.arrival?.map((name) => modules.find((one) => one.name === name)!) ?? modules
-  for (const one of arrival) await centre.register(one)
+  if (FORM === 'memory' || setting.policy) for (const one of arrival) await centre.register(one)
+  else await Promise.all(shuffled(arrival).map((one) => centre.register(one)))
   return centre
 }
+
+/** How the modules of a test are run: as functions here, each in a process of its own, or each in two. */
+export const FORM = (process.env.CONFORMANCE_FORM ?? 'memory') as 'memory' | 'processes' | 'replicas'
+
+type InProcesses = {
+  kernel: () => Hooks
+  clock: ReturnType<typeof handClock>
+  hooks: readonly HookSpec[]
+  entries: unknown[]
+}
+
+/** How many processes each module of a test has, where it does not name one itself. */
+export const COPIES = FORM === 'replicas' ? 2 : 1
+
+/** Loaded only where it is wanted: it needs a server. */
+const companyOf = async ({ kernel, clock, hooks, entries }: InProcesses) => {
+  const { openCompany } = await import('./stage/company.ts')
+  const heard = (entry: unknown) => void entries.push(entry)
+  return openCompany({ kernel, clock, specs: hooks, copies: COPIES, heard })
+}
+
+/** Nobody's place may depend on who came first. */
+const shuffled = <T>(list: readonly T[]): T[] =>
+  list
+    .map((one) => ({ one, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one)
 
 export type Centre = Awaited<ReturnType<typeof gather>>
 

@@ -84,5 +84,5 @@ test('a trace goes along into the calls inside', async () => {
   const a = { name: 'a', answers: [{ hook: 't.x', ...plays('asksOn', 't.y', { arg: 2 }) }] }
   const b = { name: 'b', answers: [{ hook: 't.y', ...plays('showsTrace') }] }
   const centre = await gather({ hooks, modules: [a, b] })
-  expect(await centre.call({ arg: 1 }, { trace: '00-4bf9-00f0-01' })).toEqual([[['00-4bf9-00f0-01', 1, 'a']]])
+  expect(await centre.call({ arg: 1 }, { trace: '00-4bf9-00f0-01' })).toEqual([[['00-4bf9-00f0-01', 1, 'call-1']]])
 })

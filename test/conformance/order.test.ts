@@ -138,9 +138,9 @@ test('each place has its reason', async () => {
   })
   const { plan } = await centre.detail()
   expect(plan).toEqual([
-    'b/on-1: normal, newest first: rank 2',
-    'c/on-1: normal, newest first: rank 3; after: b',
-    'a/on-1: trylast, oldest first: rank 1',
+    "b/on-1: normal place, rank 2 (newer modules come first); before 'c', as that one asks",
+    "c/on-1: normal place, rank 3 (newer modules come first); after 'b', as it asks",
+    'a/on-1: it wants to be asked late (trylast), rank 1, alone there',
   ])
 })
 
