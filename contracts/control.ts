@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Manifest } from './manifest.ts'
+import { Manifest, ModuleName } from './manifest.ts'
 import { Instant, OneOf } from './text.ts'
 
 /** The version of the wire that this program speaks. */
@@ -120,6 +120,19 @@ export const ModuleState = OneOf(
   'failed',
 )
 export type ModuleState = Static<typeof ModuleState>
+
+/** One kernel of a site says to the others what it has decided of a module, so that all of them have the same plans. */
+export const KernelNews = Type.Object({
+  /** Who says it: one's own news comes back as well. */
+  kernel: Type.String({ maxLength: 32 }),
+  is: OneOf('admitted', 'held', 'ordered'),
+  module: ModuleName,
+  said: Type.Optional(Announce),
+  rank: Type.Optional(Type.Integer({ minimum: 1 })),
+  reasons: Type.Optional(Type.Array(Type.String())),
+  isNeedy: Type.Optional(Type.Boolean()),
+})
+export type KernelNews = Static<typeof KernelNews>
 
 /**
  * The server's own news that a connection ended, as much of it as we read. `name` is the client's own choice (an instance id);

@@ -1,3 +1,5 @@
+import type { ProblemPart } from '@recyclique/contracts'
+
 /**
  * Every problem that the kernel can answer with: the code never changes, `words` are for the person at the till or the
  * operator, with `{holes}` for the details, and `status` is HTTP's. `docs/errors.md` has a paragraph for each; a test holds the
@@ -23,6 +25,11 @@ export const ERRORS = {
   },
   'actor-missing': { status: 401, words: 'Say who acts: send the header Recyclique-Actor with the id of a user.' },
   'actor-unknown': { status: 401, words: "'{actor}' is not an active user of this centre." },
+  'credentials-unknown': { status: 401, words: 'Nobody here knows these credentials: check them, or sign in again.' },
+  'actor-differs': {
+    status: 401,
+    words: "These credentials are those of '{actor}', the header Recyclique-Actor names somebody else: leave it out.",
+  },
   'too-busy': { status: 503, words: 'Too much is waiting at the moment: try again in a second with the same key.' },
   'ledger-unavailable': {
     status: 503,
@@ -118,6 +125,16 @@ export const ERRORS = {
   'quantity-missing': { status: 422, words: 'A counted line needs the number of pieces.' },
   'exit-invalid': { status: 422, words: '{why}' },
   // modules
+  'module-refused': { status: 422, words: '{words}' },
+  'module-required': {
+    status: 503,
+    words: "The module '{module}' must agree to this and cannot be asked ({hook}): {why}. Nothing was kept.",
+  },
+  'request-refused': { status: 403, words: "The module '{module}' does not let this through: {words}" },
+  'changed-meanwhile': {
+    status: 409,
+    words: 'Something changed while this was being checked: look again, then send it with the same key.',
+  },
   'module-unavailable': { status: 503, words: "The module '{module}' does not answer: {why}." },
   'module-call-too-large': {
     status: 413,
@@ -128,18 +145,25 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+/** Where it is wrong, as a JSON pointer, and who says so. */
+export interface RefusalPlace {
+  readonly field?: string
+  readonly errors?: readonly ProblemPart[]
+  readonly module?: string
+  readonly moduleCode?: string
+}
+
 /** A rule says no. Nothing was kept; `field` is a JSON pointer into the body, `module` names who refused. */
 export class Refusal extends Error {
   readonly code: ErrorCode
   readonly status: number
   readonly details: Readonly<Record<string, string | number>>
   readonly field: string | undefined
-  readonly errors: readonly { field: string; why: string }[] | undefined
-  constructor(
-    code: ErrorCode,
-    details: Readonly<Record<string, string | number>> = {},
-    place: { field?: string; errors?: readonly { field: string; why: string }[] } = {},
-  ) {
+  readonly errors: readonly ProblemPart[] | undefined
+  readonly module: string | undefined
+  /** The module's own code for its refusal. */
+  readonly moduleCode: string | undefined
+  constructor(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}, place: RefusalPlace = {}) {
     super(ERRORS[code].words.replace(/\{(\w+)\}/g, (_, hole: string) => String(details[hole] ?? '')))
     this.name = 'Refusal'
     this.code = code
@@ -147,6 +171,8 @@ export class Refusal extends Error {
     this.details = details
     this.field = place.field
     this.errors = place.errors
+    this.module = place.module ?? (typeof details.module === 'string' ? details.module : undefined)
+    this.moduleCode = place.moduleCode
   }
 }
 

@@ -1,17 +1,30 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { HOOKS } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import { v7 as newId } from 'uuid'
+import { openCalendar } from './centre/calendar.ts'
+import { openDeadlineWheel } from './deadline-wheel.ts'
 import { firstStart, KERNEL } from './first-start.ts'
+import type { Clock } from './hooks/clock.ts'
+import { type Hooks, openHooks } from './hooks/hooks.ts'
 import { openServer } from './http/server.ts'
 import type { World } from './http/world.ts'
 import { joinBus } from './join-bus.ts'
 import { type Happened, happened } from './ledger/happened.ts'
-import { rowsFrom } from './ledger/ledger.ts'
+import { keepApart } from './ledger/keep-apart.ts'
+import { answerTo, rowsFrom } from './ledger/ledger.ts'
 import { openSealer } from './ledger/seal.ts'
 import { openMetrics } from './metrics.ts'
+import { noteInto } from './note-hooks.ts'
+import { projection } from './projection.ts'
+import { KERNEL_API } from './registry/check.ts'
+import { loadHistory } from './registry/keep-history.ts'
+import { sayStarted } from './say-started.ts'
 import type { Settings } from './settings.ts'
 import type { StoreLost } from './store/port.ts'
 import { openSqliteReads } from './store/sqlite.ts'
+import type { Change } from './store/table.ts'
 import { openVerifier } from './verify-apart.ts'
 import { openWriter } from './writer/open-writer.ts'
 
@@ -22,6 +35,8 @@ export const VERSION = (
 /** The kernel while it runs. */
 export interface Kernel {
   readonly url: string
+  /** The kernel's questions: modules that run in this process register here. */
+  readonly hooks: Hooks
   position(): number
   /** In a word, for whoever started it: `connected`, `away` … */
   busState(): string
@@ -32,17 +47,25 @@ export interface Kernel {
 /** How long a stop waits for the bus to take the last facts. What it does not take is told at the next start. */
 const FLUSH_MS = 2000
 
+/** From here on a module's answer is noted as slow: the till's patience is twice as long. */
+const SLOW_MS = 75
+
+/** A question inside a question inside a question: deeper than this it is a circle. */
+const MAX_DEPTH = 8
+
 /** Makes the parts and joins them, from the disk up. `onLost` is called when the disk fails under the ledger. */
 export const openKernel = async (
   settings: Settings,
   log: Logger,
   onLost: (error: StoreLost) => void,
+  { clock = openDeadlineWheel() }: { clock?: Clock } = {},
 ): Promise<Kernel> => {
   const { site, keysDir } = settings
   const writer = await openWriter(settings, onLost)
   const reads = openSqliteReads(settings.ledgerFile)
   const ledger: World['ledger'] = {
     append: writer.append,
+    answerTo: (command) => answerTo(reads.read, projection, command),
     rows: (from, limit) => rowsFrom(reads.read, from, limit),
     get head() {
       return writer.head
@@ -53,10 +76,29 @@ export const openKernel = async (
     const id = newId()
     return ledger.append({ key: `${body.name}.${id}`, digest: '', actor: KERNEL, id, body }, happened)
   }
+  const keep = async (changes: readonly Change[]) => {
+    const id = newId()
+    await ledger.append({ key: id, digest: '', actor: KERNEL, id, body: { changes } }, keepApart)
+  }
   await firstStart(ledger, site, newId)
   await tell({ name: 'kernel.started', data: { program: VERSION, node: process.version } })
 
-  const bus = await joinBus({ settings, ledger, read: reads.read, newId, log, version: VERSION })
+  const calendar = await openCalendar(reads.read, site)
+  writer.onCommit(() => void calendar.refresh())
+  const metrics = openMetrics(() => ({ position: ledger.head.position, busUp: bus.isUp(), ...bus.relay() }))
+  const history = await loadHistory({ read: reads.read, write: keep, log })
+  const hooks = openHooks({
+    clock,
+    openHistory: history.openHistory,
+    newId: () => randomBytes(12).toString('hex'),
+    note: noteInto(log, metrics),
+    slowMs: SLOW_MS,
+    maxDepth: MAX_DEPTH,
+  })
+  hooks.book.declare('kernel', HOOKS)
+
+  const bus = await joinBus({ settings, ledger, read: reads.read, hooks, clock, newId, log, version: VERSION })
+  sayStarted(hooks, { site, program: VERSION, api: KERNEL_API, startedAt: new Date(clock.now()).toISOString() }, log)
   const sealer = openSealer(keysDir)
   const verifier = openVerifier(settings, log)
   const world: World = {
@@ -66,12 +108,16 @@ export const openKernel = async (
     read: reads.read,
     slowRead: reads.slowRead,
     newId,
+    clock,
+    dayOf: calendar.dayOf,
+    hooks,
     digest: sealer.digest,
     verify: verifier.verify,
     degradedBy: () => [...verifier.alarm(), ...bus.degradedBy()],
     relay: bus.relay,
     modules: bus.modules,
-    metrics: openMetrics(() => ({ position: ledger.head.position, busUp: bus.isUp(), ...bus.relay() })),
+    control: settings.control,
+    metrics,
     log,
   }
   const server = await openServer(world)
@@ -82,12 +128,14 @@ export const openKernel = async (
 
   return {
     url,
+    hooks,
     position: () => ledger.head.position,
     busState: bus.state,
     async close() {
       await server.close()
       await tell({ name: 'kernel.stopped', data: { program: VERSION } })
       await bus.close(FLUSH_MS)
+      await history.flush()
       await writer.close()
       await reads.close()
     },

@@ -5,6 +5,10 @@ export interface Metrics {
   text(): Promise<string>
   readonly contentType: string
   answered(route: string, method: string, status: number, seconds: number): void
+  /** A module was asked and left out: `kind` says why, as in a hook's error. */
+  skipped(hook: string, module: string, kind: string): void
+  /** Something happened beside the answers: `is` as in a hook's notice, `module` empty where it is nobody's in particular. */
+  noticed(hook: string, module: string, is: string): void
 }
 
 /** `watch` gives the figures that are read when somebody asks: nothing is kept up to date for nobody. */
@@ -25,6 +29,18 @@ export const openMetrics = (
     name: 'recyclique_http_answers_total',
     help: 'answers by route and status',
     labelNames: ['route', 'method', 'status'],
+    registers,
+  })
+  const skips = new Counter({
+    name: 'recyclique_hook_skips_total',
+    help: 'modules that were asked and left out, by hook, module and kind of error',
+    labelNames: ['hook', 'module', 'kind'],
+    registers,
+  })
+  const notices = new Counter({
+    name: 'recyclique_hook_notices_total',
+    help: 'what happened beside the answers of modules: failed, late, slow, warned',
+    labelNames: ['hook', 'module', 'is'],
     registers,
   })
   gauge('recyclique_ledger_position', 'last position of the ledger', () => watch().position)
@@ -50,5 +66,7 @@ export const openMetrics = (
       requests.observe({ route, method }, seconds)
       answers.inc({ route, method, status })
     },
+    skipped: (hook, module, kind) => skips.inc({ hook, module, kind }),
+    noticed: (hook, module, is) => notices.inc({ hook, module, is }),
   }
 }

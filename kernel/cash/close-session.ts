@@ -1,12 +1,16 @@
 import {
+  type ArgsOf,
   CashSessionClosed,
   CashVarianceFlagged,
   type CloseSessionBody,
+  type Mode,
   type PaymentMethod,
+  SessionCloseValidate,
 } from '@recyclique/contracts'
 import { personal } from '../centre/personal.ts'
 import { allRecords } from '../centre/records.ts'
 import { refuse } from '../errors.ts'
+import { skippedIn } from '../ledger/asked.ts'
 import { draft, type Rule } from '../ledger/rule.ts'
 import type { Read } from '../store/port.ts'
 import { datedBy, findSession, openSessionOf, type Session } from './session.ts'
@@ -23,15 +27,20 @@ interface State {
   readonly heldCount: number
 }
 
+/** Closing is done once a day, and what is found out then cannot be put right afterwards: it may wait longer than a sale. */
+const CLOSE_BUDGET_MS = 750
+
 /** Counts a drawer and closes it: what the ledger expects, what is there, why they differ; frozen in one fact. */
 export const closeSession: Rule<CloseSession, State> = {
+  asks: { hook: SessionCloseValidate, budgetMs: CLOSE_BUDGET_MS },
   load: async (read, { sessionId }) => ({
     session: await findSession(read, sessionId),
     methods: await allRecords(read, 'payment-method'),
     totals: await sessionTotals(read, sessionId),
     heldCount: await heldCount(read, sessionId),
   }),
-  decide({ session: found, methods, totals, heldCount }, { body }, moment) {
+  decide({ session: found, methods, totals, heldCount }, command, moment) {
+    const { body } = command
     const session = openSessionOf(found, body.sessionId)
     if (heldCount > 0) refuse('tickets-held', { count: heldCount })
     const perMethod = compare(expectedBy(session, methods, totals), body, methods)
@@ -54,6 +63,7 @@ export const closeSession: Rule<CloseSession, State> = {
       ...totals.sums,
       movesCents: totals.movesCents,
       hasReason: body.reason !== undefined,
+      ...skippedIn(command),
     }
     const { sessionId, registerId } = closed
     const dated = datedBy(session, moment)
@@ -63,8 +73,14 @@ export const closeSession: Rule<CloseSession, State> = {
         ...(differs ? [draft(CashVarianceFlagged, { sessionId, registerId, varianceCents }, dated)] : []),
       ],
       apart: personal(`session/${session.id}`, 'variance-reason', body.reason, moment.recordedAt),
+      question: questionAbout(closed, dated.mode),
     }
   },
+}
+
+const questionAbout = (closed: CashSessionClosed, mode: Mode): ArgsOf<typeof SessionCloseValidate> => {
+  const { sessionId, registerId, perMethod, varianceCents, bankCents } = closed
+  return { sessionId, registerId, mode, perMethod, varianceCents, bankCents }
 }
 
 const heldCount = async (read: Read, sessionId: string) =>

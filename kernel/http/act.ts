@@ -1,17 +1,20 @@
-import type { KeptFact } from '@recyclique/contracts'
+import type { KeptFact, Skipped } from '@recyclique/contracts'
 import canonicalize from 'canonicalize'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { findRecord } from '../centre/records.ts'
 import { Refusal, refuse } from '../errors.ts'
 import type { Kept } from '../ledger/ledger.ts'
 import type { Command, Rule } from '../ledger/rule.ts'
+import { type KeptAfterAsking, keepAfterAsking } from './keep-after-asking.ts'
+import { skippedHeader } from './skipped.ts'
 import type { World } from './world.ts'
 
 const KEY = /^[A-Za-z0-9._-]{8,64}$/
 
 /**
- * One act over HTTP: who acts, under which key, what; then the ledger decides and keeps it. Sets `Idempotency-Replayed` when the
- * key was answered before. Resolves once the facts are on disk.
+ * One act over HTTP: who acts, under which key, what; then modules are asked where the rule asks some, and the ledger decides and
+ * keeps it. Sets `Idempotency-Replayed` when the key was answered before, and `Recyclique-Skipped` when a module was silent.
+ * Resolves once the facts are on disk.
  */
 export const act = async <B, S>(
   world: World,
@@ -19,12 +22,20 @@ export const act = async <B, S>(
   reply: FastifyReply,
   rule: Rule<B, S>,
   body: B,
-): Promise<Kept> => {
+): Promise<KeptAfterAsking> => {
   const command = await commandOf(world, request, body)
-  const kept = await world.ledger.append(command, rule)
+  const kept = await keepAfterAsking(world, command, rule)
   if (kept.replayed) reply.header('idempotency-replayed', 'true')
+  skippedHeader(reply, skippedFrom(kept))
   return kept
 }
+
+/** What an answer shows of the modules that were asked: their words of care, where there are some. */
+export const cautionsOf = ({ cautions }: KeptAfterAsking) => (cautions.length > 0 ? { cautions } : {})
+
+/** The fact says who was silent, so that a retry is answered with the same header. */
+const skippedFrom = ({ facts }: Kept): Skipped =>
+  (facts[0]?.data as { readonly skipped?: Skipped } | undefined)?.skipped ?? []
 
 const commandOf = async <B>(world: World, request: FastifyRequest, body: B): Promise<Command<B>> => {
   const actor = await actorOf(world, request)

@@ -18,7 +18,7 @@ import { findSession } from '../cash/session.ts'
 import { sessionTotals } from '../cash/session-totals.ts'
 import { allRecords } from '../centre/records.ts'
 import { refuse } from '../errors.ts'
-import { act, entryOf, firstOf } from './act.ts'
+import { act, cautionsOf, entryOf, firstOf } from './act.ts'
 import type { App } from './app.ts'
 import { beforePosition, limitOf, pageOf } from './page.ts'
 import type { World } from './world.ts'
@@ -86,7 +86,7 @@ export const cashRoutes = (app: App, world: World): void => {
     async (request, reply) => {
       const kept = await act(world, request, reply, closeSession, { ...request.body, sessionId: request.params.id })
       const fact = firstOf<CashSessionClosed>(kept)
-      return { ...fact.data, status: 'closed', ...entryOf(fact) }
+      return { ...fact.data, status: 'closed', ...entryOf(fact), ...cautionsOf(kept) }
     },
   )
 }

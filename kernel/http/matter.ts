@@ -30,7 +30,7 @@ import { openDeposit } from '../matter/open-deposit.ts'
 import { recordExit } from '../matter/record-exit.ts'
 import { stock } from '../matter/stock.ts'
 import { weigh } from '../matter/weigh.ts'
-import { act, entryOf, firstOf } from './act.ts'
+import { act, cautionsOf, entryOf, firstOf } from './act.ts'
 import type { App } from './app.ts'
 import { beforePosition, limitOf, pageOf } from './page.ts'
 import { checkDays, checkPeriod } from './reports.ts'
@@ -81,8 +81,8 @@ const depositRoutes = (app: App, world: World) => {
 
   app.post('/v1/deposits/:id/lines', { schema: { tags, params: Id, body: WeighBody } }, async (request, reply) => {
     const body = { ...request.body, depositId: request.params.id }
-    const fact = firstOf<MatterLogged>(await act(world, request, reply, weigh, body))
-    return reply.code(201).send(answerOf(fact))
+    const kept = await act(world, request, reply, weigh, body)
+    return reply.code(201).send({ ...answerOf(firstOf<MatterLogged>(kept)), ...cautionsOf(kept) })
   })
 
   app.post('/v1/deposits/:id/close', { schema: { tags, params: Id } }, async (request, reply) => {

@@ -1,19 +1,56 @@
-import { LongSlug } from '@recyclique/contracts'
+import { ModuleName, type ModuleOrdered, OneOf, Text } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../errors.ts'
+import { orderModule } from '../registry/order-module.ts'
+import { act } from './act.ts'
 import type { App } from './app.ts'
 import type { World } from './world.ts'
 
-const Name = Type.Object({ name: LongSlug })
+const Name = Type.Object({ name: ModuleName })
+const closed = { additionalProperties: false }
+const Reason = Type.Optional(Text(300, { minLength: 1 }))
 
-/** Who is there, and `/m/<module>/…`, which is handed on to the module itself. */
-export const moduleRoutes = (app: App, { modules }: World): void => {
+/** Who is there, what the operator wants of them, and `/m/<module>/…`, which is handed on to the module itself. */
+export const moduleRoutes = (app: App, world: World): void => {
+  const { modules } = world
   app.get('/v1/modules', { schema: { tags: ['modules'] } }, async () => ({ items: await modules.list() }))
 
-  app.get('/v1/modules/:name', { schema: { tags: ['modules'], params: Name } }, async ({ params }) => {
-    const found = (await modules.list()).find(({ name }) => name === params.name)
-    return found ?? refuse('module-unknown', { module: params.name })
+  app.get('/v1/modules/:name', { schema: { tags: ['modules'], params: Name } }, ({ params }) =>
+    shown(world, params.name),
+  )
+
+  app.put(
+    '/v1/modules/:name/desired-state',
+    {
+      schema: {
+        tags: ['modules'],
+        params: Name,
+        body: Type.Object({ state: OneOf('enabled', 'disabled'), reason: Reason }, closed),
+      },
+    },
+    async (request, reply) => {
+      const { state, reason } = request.body
+      const order = state === 'enabled' ? 'enable' : 'disable'
+      await carryOut(world, request, reply, { module: request.params.name, order, ...withReason(reason) })
+      return { name: request.params.name, desired: state }
+    },
+  )
+
+  app.post(
+    '/v1/modules/:name/block',
+    { schema: { tags: ['modules'], params: Name, body: Type.Object({ reason: Reason }, closed) } },
+    async (request, reply) => {
+      const { name } = request.params
+      await carryOut(world, request, reply, { module: name, order: 'block', ...withReason(request.body.reason) })
+      return { name, blocked: true }
+    },
+  )
+
+  app.post('/v1/modules/:name/unblock', { schema: { tags: ['modules'], params: Name } }, async (request, reply) => {
+    const { name } = request.params
+    await carryOut(world, request, reply, { module: name, order: 'unblock' })
+    return { name, blocked: false }
   })
 
   app.register(async (handedOn) => {
@@ -31,6 +68,17 @@ export const moduleRoutes = (app: App, { modules }: World): void => {
     )
   })
 }
+
+const withReason = (reason: string | undefined) => (reason === undefined ? {} : { reason })
+
+/** Kept first, then done. The answer is the same on a retry, whatever the module did meanwhile. */
+const carryOut = async (world: World, request: FastifyRequest, reply: FastifyReply, order: ModuleOrdered) => {
+  await act(world, request, reply, orderModule, order)
+  await world.modules.ordered(order.module)
+}
+
+const shown = async ({ modules }: World, name: string) =>
+  (await modules.view(name)) ?? refuse('module-unknown', { module: name })
 
 const handOn = async (modules: World['modules'], request: FastifyRequest, reply: FastifyReply) => {
   const { module = '', '*': rest = '' } = request.params as Record<string, string>

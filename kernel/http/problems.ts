@@ -5,9 +5,13 @@ import { Refusal } from '../errors.ts'
 
 /** Every error leaves as a problem (RFC 9457). What is not ours is logged whole and told without its insides. */
 export const answerError = (error: FastifyError | Refusal | Error, request: FastifyRequest, reply: FastifyReply) => {
-  const refusal = error instanceof Refusal ? error : (fromFastify(error as FastifyError) ?? internal(error, request))
+  const refusal = refusalOf(error, request)
   return reply.code(refusal.status).type(PROBLEM_TYPE).send(problemOf(refusal, request.id))
 }
+
+/** The refusal that an error comes to; what nobody foresaw is logged on the way. */
+export const refusalOf = (error: FastifyError | Refusal | Error, request: FastifyRequest): Refusal =>
+  error instanceof Refusal ? error : (fromFastify(error as FastifyError) ?? internal(error, request))
 
 export const problemOf = (refusal: Refusal, requestId: string): Problem => ({
   type: `/errors#${refusal.code}`,
@@ -17,6 +21,8 @@ export const problemOf = (refusal: Refusal, requestId: string): Problem => ({
   code: refusal.code,
   ...(refusal.field === undefined ? {} : { field: refusal.field }),
   ...(refusal.errors === undefined ? {} : { errors: [...refusal.errors] }),
+  ...(refusal.module === undefined ? {} : { module: refusal.module }),
+  ...(refusal.moduleCode === undefined ? {} : { moduleCode: refusal.moduleCode }),
   requestId,
 })
 

@@ -22,7 +22,7 @@ import { recordSale } from '../sales/record-sale.ts'
 import { refundSale } from '../sales/refund-sale.ts'
 import { findSold, soldOf } from '../sales/sold.ts'
 import { voidSale } from '../sales/void-sale.ts'
-import { act, entryOf, firstOf } from './act.ts'
+import { act, cautionsOf, entryOf, firstOf } from './act.ts'
 import type { App } from './app.ts'
 import { beforePosition, limitOf, pageOf } from './page.ts'
 import { checkDays } from './reports.ts'
@@ -60,8 +60,8 @@ interface TicketRow {
 /** Tickets: pay, take back, print again, put aside. */
 export const salesRoutes = (app: App, world: World): void => {
   app.post('/v1/sales', { schema: { tags, body: RecordSaleBody } }, async (request, reply) => {
-    const fact = firstOf<SaleRecorded>(await act(world, request, reply, recordSale, request.body))
-    return reply.code(201).send(ticketOf(fact))
+    const kept = await act(world, request, reply, recordSale, request.body)
+    return reply.code(201).send({ ...ticketOf(firstOf<SaleRecorded>(kept)), ...cautionsOf(kept) })
   })
 
   app.get('/v1/sales', { schema: { tags, querystring: SalesQuery } }, async ({ query }) => {
@@ -86,13 +86,13 @@ export const salesRoutes = (app: App, world: World): void => {
   app.post('/v1/sales/:id/refunds', { schema: { tags, params: Id, body: RefundSaleBody } }, async (request, reply) => {
     const kept = await act(world, request, reply, refundSale, { ...request.body, saleId: request.params.id })
     const fact = firstOf<SaleRefunded>(kept)
-    return reply.code(201).send({ ...fact.data, ...entryOf(fact), ...markOf(fact) })
+    return reply.code(201).send({ ...fact.data, ...entryOf(fact), ...markOf(fact), ...cautionsOf(kept) })
   })
 
   app.post('/v1/sales/:id/void', { schema: { tags, params: Id, body: VoidSaleBody } }, async (request, reply) => {
     const kept = await act(world, request, reply, voidSale, { ...request.body, saleId: request.params.id })
     const fact = firstOf<SaleVoided>(kept)
-    return reply.code(201).send({ ...fact.data, ...entryOf(fact), ...markOf(fact) })
+    return reply.code(201).send({ ...fact.data, ...entryOf(fact), ...markOf(fact), ...cautionsOf(kept) })
   })
 
   app.post('/v1/sales/:id/copies', { schema: { tags, params: Id } }, async (request, reply) => {

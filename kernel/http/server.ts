@@ -6,19 +6,26 @@ import { Refusal } from '../errors.ts'
 import type { App } from './app.ts'
 import { cashRoutes } from './cash.ts'
 import { centreRoutes } from './centre.ts'
+import { closeStepRoutes } from './close-steps.ts'
+import { controlRoutes } from './control.ts'
 import { described } from './described.ts'
 import { endInOrder } from './end-in-order.ts'
 import { errorsPage } from './errors-page.ts'
 import { gate } from './gate.ts'
+import { guardRequests } from './guard-request.ts'
+import { answerHandled } from './handled-error.ts'
 import { healthRoutes } from './health.ts'
+import { hookRoutes } from './hooks.ts'
 import { readJsonOnly } from './json.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { liveRoutes } from './live.ts'
 import { matterRoutes } from './matter.ts'
 import { moduleRoutes } from './modules.ts'
 import { answerError, answerUnreadable, problemOf } from './problems.ts'
+import { receiptRoutes } from './receipt.ts'
 import { reportRoutes } from './reports.ts'
 import { salesRoutes } from './sales.ts'
+import { suggestionRoutes } from './suggest.ts'
 import type { World } from './world.ts'
 
 /** The API: every route of the kernel, its description at /openapi.json, and a page to try it at /docs. */
@@ -36,7 +43,7 @@ export const openServer = async (world: World): Promise<App> => {
   }).withTypeProvider<TypeBoxTypeProvider>()
   readJsonOnly(app)
   app.setValidatorCompiler(gate)
-  app.setErrorHandler(answerError)
+  app.setErrorHandler(answerHandled(world))
   app.setNotFoundHandler((request, reply) => {
     const refusal = new Refusal('method-unknown', { method: request.method, path: request.url.slice(0, 200) })
     return reply.code(refusal.status).type('application/problem+json').send(problemOf(refusal, request.id))
@@ -50,6 +57,7 @@ export const openServer = async (world: World): Promise<App> => {
     world.metrics.answered(route, request.method, reply.statusCode, reply.elapsedTime / 1000)
   })
 
+  guardRequests(app, world)
   endInOrder(app)
   await app.register(swagger, {
     openapi: {
@@ -67,12 +75,17 @@ export const openServer = async (world: World): Promise<App> => {
 
   centreRoutes(app, world)
   cashRoutes(app, world)
+  closeStepRoutes(app, world)
   salesRoutes(app, world)
+  receiptRoutes(app, world)
+  suggestionRoutes(app, world)
   matterRoutes(app, world)
   reportRoutes(app, world)
   ledgerRoutes(app, world)
   liveRoutes(app, world)
   moduleRoutes(app, world)
+  hookRoutes(app, world)
+  controlRoutes(app, world)
   healthRoutes(app, world)
   return app
 }

@@ -1,17 +1,25 @@
-import type { HttpAnswer, HttpCall, ModuleView } from '@recyclique/contracts'
 import type { Logger } from 'pino'
+import type { ControlSettings } from '../control-settings.ts'
+import type { Clock } from '../hooks/clock.ts'
+import type { Hooks } from '../hooks/hooks.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Registry } from '../registry/registry.ts'
 import type { Read } from '../store/port.ts'
 
 /** What the routes may reach. Made and joined in main.ts. */
 export interface World {
   readonly site: string
   readonly version: string
-  readonly ledger: Pick<Ledger, 'append' | 'rows' | 'head' | 'onCommit'>
+  readonly ledger: Pick<Ledger, 'append' | 'answerTo' | 'rows' | 'head' | 'onCommit'>
   readonly read: Read
   readonly slowRead: Read
   readonly newId: () => string
+  /** The time for budgets and deadlines, and the site's day of an instant. */
+  readonly clock: Clock
+  readonly dayOf: (instant: Date) => string
+  /** The kernel's questions to modules. */
+  readonly hooks: Hooks
   /** Keyed digest of a command, so that the ledger's hash of it betrays no free text. */
   readonly digest: (text: string) => string
   /** Checks the whole ledger on a thread of its own; long. */
@@ -19,10 +27,9 @@ export interface World {
   /** Why facts are not told at the moment, or nothing. */
   readonly degradedBy: () => string[]
   readonly relay: () => { state: string; told: number; behind: number; reason?: string }
-  readonly modules: {
-    list(): Promise<ModuleView[]>
-    callHttp(module: string, call: HttpCall): Promise<HttpAnswer>
-  }
+  readonly modules: Pick<Registry, 'list' | 'view' | 'states' | 'callHttp' | 'ordered' | 'marks'>
+  /** Which control pages answer, and who must be at work; the usual ones where nothing is said. */
+  readonly control?: ControlSettings
   readonly metrics: Metrics
   readonly log: Logger
 }

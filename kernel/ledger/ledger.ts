@@ -3,6 +3,7 @@ import { Refusal } from '../errors.ts'
 import { type Read, type Store, StoreLost, type WriteTransaction } from '../store/port.ts'
 import { insert } from '../store/table.ts'
 import type { Projection } from './apply.ts'
+import { refuseUnseen } from './asked.ts'
 import { checkHead } from './check-head.ts'
 import type { HeadFile } from './head-file.ts'
 import { factOf, type LedgerRow } from './row.ts'
@@ -150,10 +151,11 @@ export const openLedger = async (parts: LedgerParts): Promise<Ledger> => {
     command: Command,
     rule: Rule<unknown, unknown>,
   ): Promise<Kept> => {
-    const seen = await answer(tx, parts.projection, command)
+    const seen = await answerTo(tx, parts.projection, command)
     if (seen) return seen
     const moment = momentAfter(next.recordedAt, parts)
     const decision = rule.decide(await rule.load(tx, command.body, command), command, moment)
+    refuseUnseen(command, decision)
     return { facts: await keepAll(tx, next, command, moment, decision), replayed: false }
   }
 
@@ -203,7 +205,7 @@ export const openLedger = async (parts: LedgerParts): Promise<Ledger> => {
         flushSoon()
       })
     },
-    answerTo: (command) => answer(store.read, parts.projection, command),
+    answerTo: (command) => answerTo(store.read, parts.projection, command),
     rows: (from, limit) => rowsFrom(store.read, from, limit),
     get head() {
       return { position: tip.position, hash: tip.hash }
@@ -224,7 +226,8 @@ export const openLedger = async (parts: LedgerParts): Promise<Ledger> => {
 export const rowsFrom = (read: Read, from: number, limit: number): Promise<LedgerRow[]> =>
   read.all<LedgerRow>('SELECT * FROM ledger WHERE position >= ? ORDER BY position LIMIT ?', from, limit)
 
-const answer = async (
+/** The facts of an earlier command with this key, from any connection; `undefined` when there is none. Refuses another digest. */
+export const answerTo = async (
   read: Read,
   projection: Projection,
   { key, digest }: Pick<Command, 'key' | 'digest'>,

@@ -1,5 +1,6 @@
-import { MatterLogged, type WeighBody } from '@recyclique/contracts'
+import { type ArgsOf, MatterLogged, type WeighBody, WeighValidate } from '@recyclique/contracts'
 import { refuse } from '../errors.ts'
+import { skippedIn, TILL_BUDGET_MS } from '../ledger/asked.ts'
 import { draft, type Rule } from '../ledger/rule.ts'
 import type { Read } from '../store/port.ts'
 import { type Deposit, findDeposit, lineDateOf, openDepositOf } from './deposit.ts'
@@ -19,13 +20,15 @@ interface State {
 
 /** Adds a line to an open deposit. */
 export const weigh: Rule<Weigh, State> = {
+  asks: { hook: WeighValidate, budgetMs: TILL_BUDGET_MS },
   load: async (read, body) => ({
     deposit: await findDeposit(read, body.depositId),
     lastLine: await lastLineOf(read, body.depositId),
     known: await loadKnown(read, [body]),
     usualGrams: await findUsualGrams(read, body.categoryId),
   }),
-  decide({ deposit, lastLine, known, usualGrams }, { id, body }, moment) {
+  decide({ deposit, lastLine, known, usualGrams }, command, moment) {
+    const { id, body } = command
     const { depositId, method = 'weighed', destination = 'shop' } = body
     const open = openDepositOf(deposit, depositId)
     const measured = measure(body, known, '')
@@ -39,9 +42,19 @@ export const weigh: Rule<Weigh, State> = {
       method,
       destination,
       isConfirmed: isConfirmed(measured, usualGrams, body.confirmed, ''),
+      ...skippedIn(command),
     }
-    return { facts: [draft(MatterLogged, logged, lineDateOf(open, moment))] }
+    return { facts: [draft(MatterLogged, logged, lineDateOf(open, moment))], question: questionAbout(logged) }
   },
+}
+
+const questionAbout = (logged: MatterLogged): ArgsOf<typeof WeighValidate> => {
+  const { depositId, postId, categoryId, grossGrams, tareGrams, netGrams, qty, method, destination, isConfirmed } =
+    logged
+  return {
+    ...{ depositId, postId, categoryId, grossGrams, tareGrams, netGrams, method, destination, isConfirmed },
+    ...(qty === undefined ? {} : { qty }),
+  }
 }
 
 /** A line that was counted says how many. */

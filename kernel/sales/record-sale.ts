@@ -1,8 +1,17 @@
-import { type Category, type PaymentMethod, type RecordSaleBody, SaleRecorded } from '@recyclique/contracts'
+import {
+  type ArgsOf,
+  type Category,
+  type Mode,
+  type PaymentMethod,
+  type RecordSaleBody,
+  SaleRecorded,
+  SaleValidate,
+} from '@recyclique/contracts'
 import { datedBy, findSession, openSessionOf, type Session } from '../cash/session.ts'
 import { personal } from '../centre/personal.ts'
 import { recordsById, usable } from '../centre/records.ts'
 import { refuse } from '../errors.ts'
+import { skippedIn, TILL_BUDGET_MS } from '../ledger/asked.ts'
 import { draft, type Rule } from '../ledger/rule.ts'
 import type { Read } from '../store/port.ts'
 import { findHeld, noLongerHeld } from './hold-ticket.ts'
@@ -16,8 +25,9 @@ interface SaleState {
   readonly isHeld: boolean
 }
 
-/** The rule of a sale: an open session, known things, a total that is right, and money that comes to it. */
+/** The rule of a sale: an open session, known things, a total that is right, money that comes to it, and no module against it. */
 export const recordSale: Rule<RecordSaleBody, SaleState> = {
+  asks: { hook: SaleValidate, budgetMs: TILL_BUDGET_MS },
   load: async (read, body) => ({
     session: await findSession(read, body.sessionId),
     categories: await recordsById(
@@ -32,7 +42,8 @@ export const recordSale: Rule<RecordSaleBody, SaleState> = {
     ),
     isHeld: body.heldTicketId === undefined || (await isHeld(read, body.heldTicketId, body.sessionId)),
   }),
-  decide(state, { id, body }, moment) {
+  decide(state, command, moment) {
+    const { id, body } = command
     const session = openSessionOf(state.session, body.sessionId)
     const donationCents = body.donationCents ?? 0
     if (body.lines.length === 0 && donationCents === 0) refuse('ticket-empty', {}, '/lines')
@@ -60,15 +71,23 @@ export const recordSale: Rule<RecordSaleBody, SaleState> = {
       isGloballyPriced: body.isGloballyPriced ?? false,
       ...(body.tag ? { tag: body.tag } : {}),
       hasNote: body.note !== undefined,
+      ...skippedIn(command),
     }
+    const dated = datedBy(session, moment)
     return {
-      facts: [draft(SaleRecorded, sale, datedBy(session, moment))],
+      facts: [draft(SaleRecorded, sale, dated)],
       apart: [
         ...personal(`sale/${id}`, 'note', body.note, moment.recordedAt),
         ...(body.heldTicketId ? [noLongerHeld(body.heldTicketId)] : []),
       ],
+      question: questionAbout(sale, dated.mode),
     }
   },
+}
+
+const questionAbout = (sale: SaleRecorded, mode: Mode): ArgsOf<typeof SaleValidate> => {
+  const { registerId, sessionId, lines, totalCents, donationCents, payments, tag } = sale
+  return { registerId, sessionId, mode, lines, totalCents, donationCents, payments, ...(tag ? { tag } : {}) }
 }
 
 const isHeld = async (read: Read, id: string, sessionId: string) => {

@@ -1,8 +1,16 @@
-import { type PaymentMethod, type RefundSaleBody, type SaleLine, SaleRefunded } from '@recyclique/contracts'
+import {
+  type ArgsOf,
+  type PaymentMethod,
+  RefundAuthorize,
+  type RefundSaleBody,
+  type SaleLine,
+  SaleRefunded,
+} from '@recyclique/contracts'
 import { datedBy, findSession, openSessionOf, type Session } from '../cash/session.ts'
 import { personal } from '../centre/personal.ts'
 import { recordsById } from '../centre/records.ts'
 import { refuse } from '../errors.ts'
+import { skippedIn, TILL_BUDGET_MS } from '../ledger/asked.ts'
 import { draft, type Rule } from '../ledger/rule.ts'
 import { checkMethods } from './settle.ts'
 import { type Amounts, findSold, type Sold, soldOf } from './sold.ts'
@@ -23,6 +31,7 @@ const NOTHING: Amounts = { qty: 0, cents: 0, grams: 0 }
 
 /** Gives money back, never more of a line than earlier refunds left. The way to pay may differ from the sale's. */
 export const refundSale: Rule<RefundSale, State> = {
+  asks: { hook: RefundAuthorize, budgetMs: TILL_BUDGET_MS },
   load: async (read, body) => ({
     session: await findSession(read, body.sessionId),
     found: await findSold(read, body.saleId),
@@ -32,7 +41,8 @@ export const refundSale: Rule<RefundSale, State> = {
       body.payments.map(({ methodId }) => methodId),
     ),
   }),
-  decide(state, { id, body }, moment) {
+  decide(state, command, moment) {
+    const { id, body } = command
     const sold = soldOf(state.found, body.saleId)
     const session = openSessionOf(state.session, body.sessionId)
     checkMode(sold, session)
@@ -52,12 +62,23 @@ export const refundSale: Rule<RefundSale, State> = {
       payments: body.payments.map((one) => ({ ...one, direction: 'out', nature: 'refund' })),
       areGoodsBack: body.areGoodsBack,
       hasNote: body.note !== undefined,
+      ...skippedIn(command),
     }
+    const dated = datedBy(session, moment)
     return {
-      facts: [draft(SaleRefunded, refund, datedBy(session, moment))],
+      facts: [draft(SaleRefunded, refund, dated)],
       apart: personal(`refund/${id}`, 'note', body.note, moment.recordedAt),
+      question: questionAbout(refund, { soldOn: sold.soldOn, mode: dated.mode, actor: command.actor }),
     }
   },
+}
+
+/** What the fact does not say of itself: the day of the sale, the session's mode, and who gives the money back. */
+type Around = Pick<ArgsOf<typeof RefundAuthorize>, 'soldOn' | 'mode' | 'actor'>
+
+const questionAbout = (refund: SaleRefunded, around: Around): ArgsOf<typeof RefundAuthorize> => {
+  const { saleId, registerId, sessionId, lines, totalCents, payments, areGoodsBack } = refund
+  return { saleId, registerId, sessionId, lines, totalCents, payments, areGoodsBack, ...around }
 }
 
 /** A training sale is refunded in a training session, a real one never there. */

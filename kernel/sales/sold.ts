@@ -6,6 +6,8 @@ import type { Read } from '../store/port.ts'
 export interface Sold {
   readonly sale: SaleRecorded
   readonly mode: Mode
+  /** The business date of the sale. */
+  readonly soldOn: string
   readonly isVoided: boolean
   readonly copies: number
   /** What earlier refunds took of each line, by line number. */
@@ -21,6 +23,7 @@ export interface Amounts {
 interface TicketRow {
   readonly kind: 'sale' | 'refund' | 'void'
   readonly mode: Mode
+  readonly business_date: string
   readonly is_voided: number
   readonly copies: number
   readonly version: number
@@ -30,7 +33,7 @@ interface TicketRow {
 /** The sale with this id, read from the ledger itself; `'counter-entry'` for a refund's or a void's id; `undefined` for no ticket's. */
 export const findSold = async (read: Read, saleId: string): Promise<Sold | 'counter-entry' | undefined> => {
   const row = await read.one<TicketRow>(
-    `SELECT ticket.kind, ticket.mode, ticket.is_voided, ticket.copies, ledger.version, ledger.data
+    `SELECT ticket.kind, ticket.mode, ticket.business_date, ticket.is_voided, ticket.copies, ledger.version, ledger.data
      FROM ticket JOIN ledger ON ledger.position = ticket.position WHERE ticket.id = ?`,
     saleId,
   )
@@ -39,6 +42,7 @@ export const findSold = async (read: Read, saleId: string): Promise<Sold | 'coun
   return {
     sale: upcast(SaleRecorded, row.version, JSON.parse(row.data)),
     mode: row.mode,
+    soldOn: row.business_date,
     isVoided: row.is_voided === 1,
     copies: row.copies,
     refunded: await refundedLines(read, saleId),

@@ -9,6 +9,7 @@ import { type Ledger, openLedger } from '../../kernel/ledger/ledger.ts'
 import { type Draft, draft, type Rule } from '../../kernel/ledger/rule.ts'
 import { openSealer } from '../../kernel/ledger/seal.ts'
 import { ledgerTables } from '../../kernel/ledger/tables.ts'
+import { registryApply } from '../../kernel/registry/apply.ts'
 import { registryTables } from '../../kernel/registry/tables.ts'
 import type { Store } from '../../kernel/store/port.ts'
 import { openSqlite } from '../../kernel/store/sqlite.ts'
@@ -36,7 +37,10 @@ export const openFacts = async (): Promise<Facts> => {
     store,
     sealer: openSealer(join(folder, 'keys')),
     headFile: openHeadFile(join(folder, 'keys', 'head')),
-    projection: projectionOf([CashVarianceFlagged, PostChanged].map((spec) => ({ spec, apply: () => [] }))),
+    projection: projectionOf([
+      ...[CashVarianceFlagged, PostChanged].map((spec) => ({ spec, apply: () => [] })),
+      ...registryApply,
+    ]),
     site: 'essai',
     now: () => new Date(),
     dayOf: (instant) => instant.toISOString().slice(0, 10),

@@ -240,6 +240,15 @@ describe('an Idempotency-Key', () => {
       const counted = [{ methodId: 'cash', cents: 5 }]
       return { path: `/v1/cash-sessions/${sessionId}/close`, body: { counted }, other: { counted, bankCents: 1 } }
     },
+    '/v1/modules/{name}/block': async () => {
+      const path = `/v1/modules/m${newId().slice(-12)}/block`
+      return { path, body: { reason: 'it prints nonsense' }, other: { reason: 'another' } }
+    },
+    '/v1/modules/{name}/unblock': async () => {
+      const path = `/v1/modules/m${newId().slice(-12)}`
+      await centre.must(kernel.post(`${path}/block`, {}))
+      return { path: `${path}/unblock`, other: {} }
+    },
     '/v1/sales': async () => ({
       path: '/v1/sales',
       body: { ...saleOf(centre.sessionId), note: 'à garder' },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { v7 as newId } from 'uuid'
+import type { Clock } from '../../kernel/hooks/clock.ts'
 import { openKernel } from '../../kernel/kernel.ts'
 import { openSealer } from '../../kernel/ledger/seal.ts'
 import { type VerifyReport, verifyLedger } from '../../kernel/ledger/verify.ts'
@@ -38,12 +39,12 @@ export type RealKernel = Awaited<ReturnType<typeof openRealKernel>>
  * A kernel on a free port with a data folder of its own, without NATS. Acts as `manager` under a fresh key unless a request says
  * otherwise; goes through node:http, so that paths and headers arrive as they were written.
  */
-export const openRealKernel = async () => {
+export const openRealKernel = async (parts: { clock?: Clock } = {}) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'recyclique-http-'))
   const settings = readSettings({ RECYCLIQUE_DATA: dataDir, RECYCLIQUE_PORT: '0', LOG_LEVEL: 'silent' })
   const troubles: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => troubles.push(line) })
-  const kernel = await openKernel(settings, log, (error) => troubles.push(String(error)))
+  const kernel = await openKernel(settings, log, (error) => troubles.push(String(error)), parts)
   const agent = new Agent({ keepAlive: true, maxSockets: 32 })
 
   const send = ({ method, path, body, raw, headers = {}, isEndless = false }: Sent): Promise<Answer> =>
@@ -81,6 +82,8 @@ export const openRealKernel = async () => {
 
   return {
     url: kernel.url,
+    /** Where a test puts modules of its own, as functions. */
+    hooks: kernel.hooks,
     /** What the kernel logged as an error: nothing, if all went well. */
     troubles,
     send,

@@ -1,5 +1,8 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { dayIn } from '../../kernel/centre/day.ts'
+import { openDeadlineWheel } from '../../kernel/deadline-wheel.ts'
+import { openHooks } from '../../kernel/hooks/hooks.ts'
 import type { App } from '../../kernel/http/app.ts'
 import { openServer } from '../../kernel/http/server.ts'
 import type { World } from '../../kernel/http/world.ts'
@@ -26,11 +29,21 @@ const worldOf = ({ ledger, store, newId }: Reception): World => ({
   read: store.read,
   slowRead: store.slowRead,
   newId,
+  clock: openDeadlineWheel(),
+  dayOf: dayIn('Europe/Paris'),
+  hooks: openHooks({ clock: openDeadlineWheel(), newId, note: () => {}, slowMs: 100, maxDepth: 8 }),
   digest: (text) => text,
   verify: () => Promise.reject(new Error('not asked here')),
   degradedBy: () => [],
   relay: () => ({ state: 'up', told: 0, behind: 0 }),
-  modules: { list: async () => [], callHttp: () => Promise.reject(new Error('not asked here')) },
+  modules: {
+    list: async () => [],
+    view: async () => undefined,
+    states: () => [],
+    marks: () => [],
+    ordered: async () => {},
+    callHttp: () => Promise.reject(new Error('not asked here')),
+  },
   metrics: openMetrics(() => ({ position: 0, told: 0, behind: 0, busUp: true })),
   log: pino({ level: 'silent' }),
 })
