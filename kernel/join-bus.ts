@@ -3,14 +3,22 @@ import type { Logger } from 'pino'
 import { openBus } from './bus/nats.ts'
 import type { BusState } from './bus/port.ts'
 import { type RelayState, startRelay } from './bus/relay.ts'
+import type { ControlSettings } from './control-settings.ts'
 import { refuse } from './errors.ts'
 import { KERNEL } from './first-start.ts'
+import type { Clock } from './hooks/clock.ts'
+import type { Hooks } from './hooks/hooks.ts'
 import type { World } from './http/world.ts'
 import { admitKnownModules } from './keys/admit.ts'
 import { kernelCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys } from './keys/keyring.ts'
 import { keepApart } from './ledger/keep-apart.ts'
-import { openRegistry } from './registry/registry.ts'
+import type { Rule } from './ledger/rule.ts'
+import { openRegistry, type Registry } from './registry/registry.ts'
+import type { Standing } from './registry/standing.ts'
+import { openStandings, type StandingsParts } from './registry/standings.ts'
+import { viewOf } from './registry/view.ts'
+import { openRemote } from './remote/remote.ts'
 import type { Settings } from './settings.ts'
 import type { Read } from './store/port.ts'
 
@@ -28,14 +36,21 @@ interface Parts {
   readonly settings: Settings
   readonly ledger: World['ledger']
   readonly read: Read
+  readonly hooks: Hooks
+  readonly clock: Clock
   readonly newId: () => string
   readonly log: Logger
   readonly version: string
 }
 
 /** Joins the bus, or without NATS_URL does without: the till sells all the same, and the facts wait in the ledger. */
-export const joinBus = async ({ settings, ledger, read, newId, log, version }: Parts): Promise<JoinedBus> => {
-  if (settings.natsUrl === undefined) return alone(ledger)
+export const joinBus = async (parts: Parts): Promise<JoinedBus> => {
+  const { settings, ledger, read, hooks, clock, newId, log, version } = parts
+  const decide = <B, S>(rule: Rule<B, S>, body: B) => {
+    const id = newId()
+    return ledger.append({ key: id, digest: '', actor: KERNEL, id, body }, rule)
+  }
+  if (settings.natsUrl === undefined) return alone(parts, decide)
   const { site, keysDir, natsUrl, isReduced } = settings
   const keyring = isReduced ? undefined : await initKeys(keysDir, site)
   const bus = openBus({
@@ -49,35 +64,75 @@ export const joinBus = async ({ settings, ledger, read, newId, log, version }: P
       ),
     site,
     log,
+    after: clock.after,
   })
   const relay = startRelay({ ledger, bus, site, log })
-  const registry = openRegistry({
-    bus,
+  let registry: Registry | undefined
+  const remote = openRemote({
+    ...{ bus, site, clock },
+    ask: hooks.askByName,
+    mayAsk: (module, hook) => registry?.mayAsk(module, hook) ?? false,
+    onGuard: (module) => registry?.guardChanged(module),
+  })
+  registry = await openRegistry({
+    ...{ bus, hooks, remote, decide },
     site,
     kernel: `kernel ${version}`,
     facts: new Set(FACTS.map(({ name }) => name)),
     head: () => ledger.head.position,
     read,
     async write(changes) {
-      const id = newId()
-      await ledger.append({ key: id, digest: '', actor: KERNEL, id, body: { changes } }, keepApart)
+      await decide(keepApart, { changes })
     },
     now: () => new Date(),
     log,
   })
+  const watch = watchRequired(registry, settings.control, log)
   return {
     modules: registry,
     relay: () => relay.state,
-    degradedBy: () => troubles(bus.state, relay.state),
+    degradedBy: () => [...troubles(bus.state, relay.state), ...watch.missing()],
     isUp: () => bus.isConnected,
     state: () => (bus.state.is === 'connected' && bus.state.reduced ? 'reduced' : bus.state.is),
     async close(flushMs) {
+      watch.stop()
       await relay.flush(flushMs)
       await registry.close()
+      remote.close()
       await relay.close()
       await bus.close()
     },
   }
+}
+
+/**
+ * The modules without which the operator does not want to begin: they have a while to be at work, and after that the kernel says so;
+ * the till sells all the same, unless the operator wants it to end instead.
+ */
+const watchRequired = (registry: Registry, { required, requiredWithinMs, isStrict }: ControlSettings, log: Logger) => {
+  let isDue = false
+  const missing = (): string[] => (isDue ? required.flatMap((name) => whyAway(registry, name)) : [])
+  const timer = setTimeout(() => {
+    isDue = true
+    const reasons = missing()
+    if (reasons.length === 0) return
+    log.error({ reasons }, 'required modules are not at work')
+    if (!isStrict) return
+    process.send?.({ failed: { message: reasons.join('; ') } })
+    process.exit(START_FAILED)
+  }, requiredWithinMs)
+  return { missing, stop: () => clearTimeout(timer) }
+}
+
+/** `EX_UNAVAILABLE`: what it needs is not there. */
+const START_FAILED = 69
+
+const whyAway = (registry: Registry, name: string): string[] => {
+  const found = registry.states().find((one) => one.name === name)
+  if (found?.state === 'active') return []
+  return [
+    `module ${name} is required and not at work: ${found?.reasons.join(' ') || 'it has not announced itself yet'}`,
+  ]
 }
 
 const troubles = (bus: BusState, relay: RelayState): string[] => [
@@ -88,14 +143,28 @@ const troubles = (bus: BusState, relay: RelayState): string[] => [
   ...(relay.state === 'stopped' ? [`facts are not told: ${relay.reason}`] : []),
 ]
 
-const alone = (ledger: World['ledger']): JoinedBus => ({
-  modules: {
-    list: async () => [],
-    callHttp: async (module) => refuse('module-unavailable', { module, why: 'this kernel runs without NATS' }),
-  },
-  relay: () => ({ state: 'away', told: 0, behind: ledger.head.position, reason: 'NATS_URL is not set' }),
-  degradedBy: () => ['NATS_URL is not set: facts are kept and not told'],
-  isUp: () => false,
-  state: () => 'none',
-  close: async () => {},
-})
+/** Nobody is there to be heard. What was kept of modules is shown, and orders are kept for the day when there is a bus. */
+const alone = async ({ ledger, read, clock }: Parts, decide: StandingsParts['decide']): Promise<JoinedBus> => {
+  const standings = await openStandings({ read, decide })
+  const nothing = { family: undefined, guards: [], lag: undefined, deadLetters: 0 }
+  const show = (standing: Standing) => viewOf({ ...nothing, standing, now: clock.now() })
+  return {
+    modules: {
+      list: async () => standings.all().map(show),
+      view: async (name) =>
+        standings
+          .all()
+          .filter((one) => one.name === name)
+          .map(show)[0],
+      states: () => standings.all().map(show),
+      ordered: standings.reload,
+      marks: standings.marks,
+      callHttp: async (module) => refuse('module-unavailable', { module, why: 'this kernel runs without NATS' }),
+    },
+    relay: () => ({ state: 'away', told: 0, behind: ledger.head.position, reason: 'NATS_URL is not set' }),
+    degradedBy: () => ['NATS_URL is not set: facts are kept and not told'],
+    isUp: () => false,
+    state: () => 'none',
+    close: async () => {},
+  }
+}

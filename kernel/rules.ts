@@ -10,6 +10,8 @@ import { correctLine } from './matter/correct-line.ts'
 import { openDeposit } from './matter/open-deposit.ts'
 import { recordExit } from './matter/record-exit.ts'
 import { weigh } from './matter/weigh.ts'
+import { changeModule } from './registry/change-module.ts'
+import { orderModule } from './registry/order-module.ts'
 import { copyReceipt } from './sales/copy-receipt.ts'
 import { dropTicket, holdTicket } from './sales/hold-ticket.ts'
 import { recordSale } from './sales/record-sale.ts'
@@ -34,6 +36,8 @@ export const rules = {
   closeDeposit,
   correctLine,
   recordExit,
+  changeModule,
+  orderModule,
   happened,
   keepApart,
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parse, Slug } from '@recyclique/contracts'
+import { type ControlSettings, readControl } from './control-settings.ts'
 
 /** What the environment says about this kernel. */
 export interface Settings {
@@ -12,6 +13,7 @@ export interface Settings {
   readonly natsUrl: string | undefined
   readonly isReduced: boolean
   readonly logLevel: string
+  readonly control: ControlSettings
 }
 
 /** The environment is wrong: the message names the variable and what to do. */
@@ -36,6 +38,15 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     natsUrl: env.NATS_URL || undefined,
     isReduced: env.RECYCLIQUE_REDUCED === '1',
     logLevel: levelOf(env.LOG_LEVEL || 'info'),
+    control: controlOf(env),
+  }
+}
+
+const controlOf = (env: Readonly<Record<string, string | undefined>>) => {
+  try {
+    return readControl(env)
+  } catch (cause) {
+    throw new BadSetting((cause as Error).message, { cause })
   }
 }
 

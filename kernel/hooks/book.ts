@@ -3,10 +3,10 @@ import { type Conflict, circlesWith, flawOf, refuseKnownInstance, settleConflict
 import {
   hooksIn,
   implementationsIn,
-  implementationsOf,
   isFor,
   isSame,
   type Process,
+  processOf,
   type Registered,
   ranksInMemory,
 } from './members.ts'
@@ -46,6 +46,7 @@ export const openBook = (policy: BookPolicy = {}) => {
   const marks = new Map<string, Marks>()
   const plans = new Map<string, Plan>()
   const rankOf = policy.rankOf ?? ranksInMemory()
+  const rankFor = ({ name, rank }: Registration) => rank ?? rankOf(name)
   const specOf = (hook: string) => declared.get(hook)?.spec
   const all = () => [...modules.values()]
 
@@ -84,14 +85,50 @@ export const openBook = (policy: BookPolicy = {}) => {
 
   /** A second process of the same module stands beside the first; another module of the same name stands in its place. */
   const enter = (said: Registration, sister: Registered | undefined) => {
-    const rank = rankOf(said.name)
-    const process = {
-      ...{ module: said.name, instance: said.instance, hasJoined: false },
-      implementations: implementationsOf(said, rank),
-    }
+    const rank = rankFor(said)
+    const process = processOf(said, rank)
     const module = { said, rank, processes: new Map([...(sister?.processes ?? []), [said.instance, process]]) }
     setModule(module)
     return { module, process }
+  }
+
+  /** Everything that is wrong with it, and with the hooks that it brings along, as if it came now. Nothing is changed. */
+  const check = (announced: Registration, specs: readonly HookSpec[] = []): RegistrationFlaw[] => {
+    const said = policy.adapt?.(announced) ?? announced
+    const own = new Map(specs.map((spec) => [spec.name, spec]))
+    const known = (hook: string) => own.get(hook) ?? specOf(hook)
+    const taken = specs.filter(({ name }) => (declared.get(name)?.owner ?? said.name) !== said.name)
+    return [
+      ...taken.map((spec) => flawOf(said, 'hook-taken', `${said.name}: ${takenWords(spec)}`)),
+      ...flawsIn(said, known),
+      ...circlesWith(all(), said, known),
+    ]
+  }
+
+  /** A process that is to stand in the place of what bears its name now; nothing is changed yet. Throws a `RegistrationRefused`. */
+  const prepare = (said: Registration, specs: readonly HookSpec[]): Process => {
+    const flaws = check(said, specs)
+    if (flaws.length > 0) throw new RegistrationRefused(said, flaws)
+    return processOf(said, rankFor(said))
+  }
+
+  /** In one step: the old one and its hooks are out, the new one and its hooks are in. */
+  const replace = (said: Registration, specs: readonly HookSpec[], process: Process): Registered => {
+    undeclare(said.name)
+    const module = {
+      said,
+      rank: rankFor(said),
+      processes: new Map([[said.instance, { ...process, hasJoined: true }]]),
+    }
+    setModule(module)
+    if (specs.length > 0) declare(said.name, specs)
+    return module
+  }
+
+  /** All hooks of an owner go. Who answers them waits for them, as before they came. */
+  const undeclare = (owner: string) => {
+    for (const [name, entry] of [...declared]) if (entry.owner === owner) declared.delete(name)
+    plans.clear()
   }
 
   const setModule = (module: Registered) => {
@@ -128,12 +165,26 @@ export const openBook = (policy: BookPolicy = {}) => {
   const implementationsOn = (hook: string) => {
     const historic = specOf(hook)?.historic
     const isForEach = historic !== undefined && historic.replay !== 'module'
-    return all().flatMap(({ processes }) => {
+    const isAlone = !specOf(hook)?.sideBySide
+    return all().flatMap(({ said, processes }) => {
+      if (isAlone && isOutgrown(said, hook)) return []
       const there = [...processes.values()].filter(({ hasJoined }) => hasJoined)
       const asked = isForEach ? there : there.slice(0, 1)
       return asked.flatMap(({ implementations }) => implementations.filter(isFor(hook)))
     })
   }
+
+  /** A newer major of the same module answers this hook, and the hook wants one of them. */
+  const isOutgrown = ({ beside }: Registration, hook: string): boolean =>
+    beside !== undefined &&
+    all().some(
+      ({ said, processes }) =>
+        said.beside?.module === beside.module &&
+        said.beside.major > beside.major &&
+        [...processes.values()].some(
+          ({ hasJoined, implementations }) => hasJoined && implementations.some(isFor(hook)),
+        ),
+    )
 
   /** Takes a module out of every plan; null for a name that nobody has. Blocked names are left alone. */
   const remove = (name: string): Registration | null => {
@@ -165,8 +216,13 @@ export const openBook = (policy: BookPolicy = {}) => {
   }
 
   return {
-    ...{ declare, admit, join, plan, remove, removeInstance, withdraw, specOf },
+    ...{ declare, undeclare, check, admit, prepare, replace, join, plan, remove, removeInstance, withdraw, specOf },
+    /** Every hook that is declared, and whose it is. */
+    declared: () => [...declared.values()],
+    marksOf: (hook: string): Marks => marks.get(hook) ?? {},
     names: () => [...modules.keys()],
+    /** This process is registered under this name. */
+    holds: (name: string, instance: string) => modules.get(name)?.processes.has(instance) ?? false,
     /** Throws for a name that nobody has, and lists who is there. */
     module(name: string): Registered {
       const entry = modules.get(name)

@@ -19,7 +19,8 @@ export interface AskOptions extends Choice, Surroundings {}
 
 export interface HooksParts extends RunParts {
   readonly policy?: BookPolicy
-  readonly history?: History
+  /** Where past calls are kept: in memory, where nobody says otherwise. */
+  readonly openHistory?: (specOf: (hook: string) => HookSpec | undefined) => History
   /** A hook that nobody declared can be asked. */
   readonly isDevelopment?: boolean
 }
@@ -38,7 +39,7 @@ export type Registering =
 export const openHooks = (parts: HooksParts) => {
   const { note } = parts
   const book = openBook(parts.policy)
-  const history = parts.history ?? memoryHistory(book.specOf)
+  const history = (parts.openHistory ?? memoryHistory)(book.specOf)
   const taps = openTaps(note)
   const drain = drainer()
   const replay = replayer({ book, history, parts })
@@ -112,9 +113,9 @@ export const openHooks = (parts: HooksParts) => {
       const { hear = () => {}, ...rest } = options
       const plan = planFor(hook, rest)
       const args = read(plan, given)
-      replay.keep(plan, args, hear)
+      const seq = replay.keep(plan, args, hear)
       if (plan.isEmpty) return
-      const values = (await perform(beginRun(plan, parts, rest), args)) as unknown[]
+      const values = (await perform(beginRun(plan, parts, { ...rest, seq }), args)) as unknown[]
       for (const value of values) hear(value)
     },
 
@@ -125,6 +126,19 @@ export const openHooks = (parts: HooksParts) => {
       const { module, process, warnings } = admission
       await replay.catchUp(process)
       return { registered: true, name: module.said.name, instance: said.instance, rank: module.rank, warnings }
+    },
+
+    /**
+     * Another version in the place of the one that bears the name. It is told what it has missed while the old one answers on; then,
+     * in one turn, it is in the plans and the old one is out, and `swapped` is called. Throws a `RegistrationRefused`, or the error of the
+     * past that it could not be told; then nothing is changed.
+     */
+    async takeOver(said: Registration, specs: readonly HookSpec[], swapped: () => void): Promise<void> {
+      const process = book.prepare(said, specs)
+      await replay.catchUpApart(process, specs, () => {
+        book.replace(said, specs, process)
+        swapped()
+      })
     },
 
     /** Resolves when no call that was begun with it is under way any more. Null for a name that nobody has. */

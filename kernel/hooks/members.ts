@@ -7,6 +7,8 @@ export interface Process {
   readonly instance: string
   readonly implementations: readonly Implementation[]
   readonly hasJoined: boolean
+  /** Up to here in the history it has been told. */
+  readonly seen: number
 }
 
 /** A module that was let in, and its processes by instance. */
@@ -29,6 +31,12 @@ const implementationOf = (said: Registration, answer: AnswerSaid, rank: number):
   isWrapper: (answer.isWrapper || answer.isOutcomeWrapper) ?? false,
   ...{ before: answer.before ?? [], after: answer.after ?? [], timeoutMs: answer.timeoutMs },
   ...{ concurrency: said.concurrency, labels: said.labels ?? {}, rank, call: answer.call },
+})
+
+/** As it is before it joined. */
+export const processOf = (said: Registration, rank: number): Process => ({
+  ...{ module: said.name, instance: said.instance, hasJoined: false, seen: said.historySeen ?? 0 },
+  implementations: implementationsOf(said, rank),
 })
 
 export const isFor = (hook: string) => (one: Implementation) => one.hook === hook

@@ -56,12 +56,33 @@ const circleIn = (waiting: readonly Implementation[]): string[] => {
   return [at, ...path.slice(0, path.indexOf(at) + 1)].map(({ module }) => module)
 }
 
+/** In words, for someone who sees the order for the first time. */
 const whyHere = (one: Implementation, band: readonly Implementation[]): string => {
-  const there = (names: readonly string[]) => names.filter((name) => band.some(({ module }) => module === name))
-  const [before, after] = [there(one.before), there(one.after)]
-  return [
-    `${one.band}, ${one.band === 'trylast' ? 'oldest' : 'newest'} first: rank ${one.rank}`,
-    ...(before.length > 0 ? [`before: ${before.join(', ')}`] : []),
-    ...(after.length > 0 ? [`after: ${after.join(', ')}`] : []),
-  ].join('; ')
+  const wanted = [
+    ...band.filter(({ module, after }) => module !== one.module && after.includes(one.module)).map(asOther('before')),
+    ...band.filter(({ module, before }) => module !== one.module && before.includes(one.module)).map(asOther('after')),
+    ...there(one.before, band).map((name) => `before '${name}', as it asks`),
+    ...there(one.after, band).map((name) => `after '${name}', as it asks`),
+  ]
+  return [`${BAND_WORDS[one.band]}, ${rankWords(one, band)}`, ...wanted].join('; ')
 }
+
+const BAND_WORDS: Readonly<Record<Band, string>> = {
+  tryfirst: 'it wants to be asked early (tryfirst)',
+  normal: 'normal place',
+  trylast: 'it wants to be asked late (trylast)',
+}
+
+const rankWords = ({ band, rank }: Implementation, others: readonly Implementation[]): string => {
+  if (!Number.isFinite(rank)) return 'as if newest'
+  if (others.length === 1) return `rank ${rank}, alone there`
+  return `rank ${rank} (${band === 'trylast' ? 'older modules come first' : 'newer modules come first'})`
+}
+
+const there = (names: readonly string[], band: readonly Implementation[]) =>
+  names.filter((name) => band.some(({ module }) => module === name))
+
+const asOther =
+  (where: string) =>
+  ({ module }: Implementation) =>
+    `${where} '${module}', as that one asks`

@@ -27,6 +27,12 @@ export interface Registration {
   readonly answers: readonly AnswerSaid[]
   readonly concurrency?: number | undefined
   readonly labels?: Readonly<Record<string, unknown>> | undefined
+  /** Its age, where whoever registers it knows it. */
+  readonly rank?: number | undefined
+  /** Up to here in the history it has been told already, by a kernel that was there before. */
+  readonly historySeen?: number | undefined
+  /** Other majors of the same module may stand beside it, under names of their own. */
+  readonly beside?: { readonly module: string; readonly major: number } | undefined
 }
 
 /** One thing that is wrong with a registration: whose, where in the manifest (JSON pointer), and why. */

@@ -1,3 +1,4 @@
+import type { HookSpec } from '@recyclique/contracts'
 import { ask } from './ask.ts'
 import type { Book } from './book.ts'
 import type { History, PastCall } from './history.ts'
@@ -17,30 +18,36 @@ export const replayer = ({ book, history, parts }: ReplayParts) => {
   const hearers = new Map<number, (value: unknown) => void>()
 
   /** Kept in the same moment in which the plan is frozen: nobody hears it twice, nobody misses it. */
-  const keep = ({ terms: { spec }, steps }: Plan, args: Args, hear: (value: unknown) => void) => {
+  const keep = ({ terms: { spec }, steps }: Plan, args: Args, hear: (value: unknown) => void): number => {
     const { seq } = history.keep(spec, args, parts.clock.now())
     for (const old of hearers.keys()) if (!history.has(old)) hearers.delete(old)
     hearers.set(seq, hear)
     for (const { module } of steps) history.serve(module, seq)
+    return seq
   }
 
   /** Where it ends with an error that the hook does not skip, the process is not let in. */
   const catchUp = async (process: Process): Promise<void> => {
     try {
-      await replayTo(process)
+      await replayTo(process, book.specOf, () => book.join(process))
     } catch (error) {
       book.removeInstance(process.instance)
       throw error
     }
   }
 
+  /** The same for a process that nobody knows yet, and that may bring hooks of its own along. */
+  const catchUpApart = (process: Process, specs: readonly HookSpec[], join: () => void): Promise<void> =>
+    replayTo(process, (hook) => specs.find(({ name }) => name === hook) ?? book.specOf(hook), join)
+
   /** Whoever finds nothing more joins in the same turn: what is asked from now on is asked of it as well. */
-  const replayTo = async (process: Process) => {
-    const historic = process.implementations.filter(({ hook }) => book.specOf(hook)?.historic)
-    let seq = 0
+  const replayTo = async (process: Process, specOf: Book['specOf'], join: () => void) => {
+    const historic = process.implementations.filter(({ hook }) => specOf(hook)?.historic)
+    // A process that has seen more than there is was told by a history that is lost: it hears everything again.
+    let seq = process.seen > history.last() ? 0 : process.seen
     for (;;) {
       const past = history.next(hooksOf(historic), seq, parts.clock.now())
-      if (!past) return book.join(process)
+      if (!past) return join()
       seq = past.seq
       if (!isDue(process, past)) continue
       history.serve(process.module, seq)
@@ -54,11 +61,11 @@ export const replayer = ({ book, history, parts }: ReplayParts) => {
   const tell = async (historic: readonly Implementation[], { hook, args, seq }: PastCall) => {
     const own = historic.filter((one) => one.hook === hook)
     const spec = { ...book.specOf(hook)!, required: [], minImplementations: 0 }
-    const values = (await ask(beginRun(planOf(spec, own), parts), args)) as unknown[]
+    const values = (await ask(beginRun(planOf(spec, own), parts, { seq }), args)) as unknown[]
     for (const value of values) hearers.get(seq)?.(value)
   }
 
-  return { keep, catchUp }
+  return { keep, catchUp, catchUpApart }
 }
 
 const hooksOf = (implementations: readonly Implementation[]): string[] => implementations.map(({ hook }) => hook)

@@ -56,9 +56,16 @@ const afterError = (
 ): unknown => {
   const isLost = (error.kind === 'unavailable' || error.kind === 'timeout') && error.module === wrapper.module
   if (!isLost || wrapper.need === 'required') throw error
-  if (rest && run.spec.wrapperLost === 'pass') return opened(rest)
-  if (!rest && (run.spec.onError !== 'stop' || wrapper.need === 'optional')) return inner()
+  if (rest && run.spec.wrapperLost === 'pass') return goneOn(run, error, () => opened(rest))
+  if (!rest && (run.spec.onError !== 'stop' || wrapper.need === 'optional')) return goneOn(run, error, inner)
   throw error
+}
+
+/** It counts among the skipped only once the others are through: until then it is nobody's reason to fail. */
+const goneOn = async (run: Run, error: HookError, rest: () => unknown): Promise<unknown> => {
+  const value = await rest()
+  run.errors.push(error)
+  return value
 }
 
 const outcomeOf = (work: () => Promise<unknown>): Promise<Outcome> =>

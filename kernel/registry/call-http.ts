@@ -18,7 +18,7 @@ export interface CallParts {
  * when the instance dies meanwhile.
  */
 export const callHttp = async (parts: CallParts, module: string, call: HttpCall): Promise<HttpAnswer> => {
-  if (!parts.roster.members.has(module)) throw new Refusal('module-unknown', { module })
+  if (!parts.roster.families.has(module)) throw new Refusal('module-unknown', { module })
   for (;;) {
     const instance = leastBusy(parts.roster, module)
     try {
@@ -31,13 +31,15 @@ export const callHttp = async (parts: CallParts, module: string, call: HttpCall)
 }
 
 const leastBusy = (roster: Roster, module: string): Instance => {
-  const [first, ...others] = roster.living(module).filter(({ state }) => state === 'active')
+  const inside = roster.inside(module)[0]
+  const [first, ...others] = [...(inside?.instances.values() ?? [])].filter(({ isAskable }) => isAskable)
   if (!first) throw new Refusal('module-unavailable', { module, why: whyNobody(roster, module) })
-  return others.reduce((least, one) => (one.calls < least.calls ? one : least), first)
+  return others.reduce((least, one) => (one.pending.size < least.pending.size ? one : least), first)
 }
 
 const whyNobody = (roster: Roster, module: string) => {
   const states = new Set(roster.living(module).map(({ state }) => state))
+  if (states.has('standby')) return 'it waits, and does not work: see /v1/modules'
   if (states.has('suspect')) return 'it has not been heard of for some seconds'
   return states.has('draining') ? 'it is stopping' : 'it is not running'
 }
@@ -47,28 +49,8 @@ type One = { module: string; instance: Instance; call: HttpCall }
 const callOne = async ({ bus, subjects, now }: CallParts, { module, instance, call }: One): Promise<HttpAnswer> => {
   const subject = subjects.toModule(module, instance.id, 'http')
   const headers = { [CALL_HEADERS.deadline]: String(now().getTime() + ANSWER_WITHIN_MS) }
-  instance.calls += 1
-  try {
-    const answer = bus.ask(subject, JSON.stringify(call), { withinMs: ANSWER_WITHIN_MS, headers })
-    return parseJson(HttpAnswer, await unlessGone(answer, instance), 'its answer')
-  } finally {
-    instance.calls -= 1
-  }
-}
-
-const unlessGone = async <T>(answer: Promise<T>, { end }: Instance): Promise<T> => {
-  let drop = () => {}
-  const gone = new Promise<never>((_, reject) => {
-    drop = () => reject(new Error('it ended while it was asked'))
-  })
-  gone.catch(() => {})
-  end.signal.addEventListener('abort', drop)
-  try {
-    return await Promise.race([answer, gone])
-  } finally {
-    end.signal.removeEventListener('abort', drop)
-    answer.catch(() => {})
-  }
+  const wanted = { withinMs: ANSWER_WITHIN_MS, headers, among: instance.pending }
+  return parseJson(HttpAnswer, await bus.ask(subject, JSON.stringify(call), wanted), 'its answer')
 }
 
 const refusalOf = (error: Error, module: string): Refusal => {

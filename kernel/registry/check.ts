@@ -1,4 +1,4 @@
-import { type Announce, type Manifest, PROTOCOL } from '@recyclique/contracts'
+import { type Announce, type Manifest, objectSchemaFrom, PROTOCOL } from '@recyclique/contracts'
 import { satisfies, validRange } from 'semver'
 
 /** The version of what a module can rely on in this kernel: the range in its manifest (`kernel`) must contain it. */
@@ -7,20 +7,26 @@ export const KERNEL_API = '0.1.0'
 export interface Circumstances {
   /** Who speaks, by the subject: the server vouches for it. */
   readonly speaker: string
-  /** The names of all facts that the contracts know. */
+  /** The names of all facts that are told here: by the kernel, and by the modules at work. */
   readonly facts: ReadonlySet<string>
   /** The ledger's last position. */
   readonly head: number
-  /** What the module's other living instances are, if there are any. */
-  readonly sisters: { readonly version: string; readonly manifestHash: string } | undefined
+  /** What keeps its answers and its hooks from being taken, already in words. */
+  readonly flaws: readonly string[]
+  /** What keeps it from standing beside the others, in words. */
+  readonly clashes: readonly string[]
 }
 
 /** Every reason at once why this module cannot be let in as it is; none: it can. Each is a sentence for its author or the operator. */
 export const reasonsAgainst = (said: Announce, around: Circumstances): string[] => [
   ...wrongName(said.manifest, around.speaker),
   ...wrongVersions(said.manifest),
+  ...brokenRanges(said.manifest),
   ...unknownFacts(said.manifest, around.facts),
-  ...otherThanItsSisters(said, around.sisters),
+  ...wrongTells(said.manifest),
+  ...wrongSideBySide(said.manifest),
+  ...around.flaws,
+  ...around.clashes,
   ...aheadOfTheLedger(said, around.head),
 ]
 
@@ -37,15 +43,49 @@ const wrongVersions = ({ kernel, protocol: { min, max } }: Manifest) => [
     : [`It speaks the protocol in versions ${min} to ${max}; this kernel speaks ${PROTOCOL}.`]),
 ]
 
-const unknownFacts = ({ hears = [] }: Manifest, facts: ReadonlySet<string>) =>
-  hears.filter((name) => !facts.has(name)).map((name) => `It hears '${name}': there is no such fact.`)
+const brokenRanges = ({ requires = {}, optional = {}, conflicts = {} }: Manifest): string[] =>
+  Object.entries({ requires, optional, conflicts }).flatMap(([field, ranges]) =>
+    Object.entries(ranges)
+      .filter(([, range]) => validRange(range) === null)
+      .map(([name, range]) => `'${range}' (${field}/${name}) is no range of versions.`),
+  )
 
-const otherThanItsSisters = ({ manifest, manifestHash }: Announce, sisters: Circumstances['sisters']) =>
-  !sisters || (sisters.version === manifest.version && sisters.manifestHash === manifestHash)
-    ? []
-    : [
-        `Another instance runs version ${sisters.version} (manifest ${sisters.manifestHash.slice(0, 8)}), this one is ${manifest.version} (${manifestHash.slice(0, 8)}): stop the other first.`,
-      ]
+/** What a module that it depends on tells is known once that one is there. */
+const unknownFacts = (
+  { name, hears = [], tells = [], requires = {}, optional = {} }: Manifest,
+  facts: ReadonlySet<string>,
+) => {
+  const own = new Set(tells.map((one) => one.name))
+  const mayCome = (fact: string) => {
+    const [teller = ''] = fact.split('.')
+    return teller !== name && (Object.hasOwn(requires, teller) || Object.hasOwn(optional, teller))
+  }
+  return hears
+    .filter((fact) => !facts.has(fact) && !own.has(fact) && !mayCome(fact))
+    .map((fact) => `It hears '${fact}': there is no such fact.`)
+}
+
+const wrongTells = ({ name, tells = [] }: Manifest): string[] =>
+  tells.flatMap((one, nth) => [
+    ...(one.name.startsWith(`${name}.`) ? [] : [`It tells '${one.name}': its own facts begin with '${name}.'.`]),
+    ...(tells.findIndex((other) => other.name === one.name) < nth ? [`It tells '${one.name}' twice.`] : []),
+    ...schemaFlaw(one.data, `tells '${one.name}'`),
+  ])
+
+const schemaFlaw = (json: unknown, what: string): string[] => {
+  try {
+    objectSchemaFrom(json)
+    return []
+  } catch (error) {
+    return [`It ${what}: ${(error as Error).message}.`]
+  }
+}
+
+/** Two majors would share one place in the ledger. */
+const wrongSideBySide = ({ sideBySide, hears = [] }: Manifest) =>
+  sideBySide && hears.length > 0
+    ? ['It stands side by side with other majors of itself, so that it can hear no facts.']
+    : []
 
 /** Its next facts would bear positions that it takes for known, and be skipped in silence. */
 const aheadOfTheLedger = ({ resumeAfter = 0 }: Announce, head: number) =>

@@ -4,7 +4,7 @@ import type { Read } from '../store/port.ts'
 import { type Change, put } from '../store/table.ts'
 import type { InTurn } from './in-turns.ts'
 import { placeFor } from './place.ts'
-import type { Member, Roster } from './roster.ts'
+import type { Family, Roster } from './roster.ts'
 
 interface KeeperParts {
   readonly bus: Pick<Bus, 'durables' | 'isConnected'>
@@ -40,10 +40,10 @@ export const durableKeeper = ({ bus, roster, subjects, head, read, write, log }:
 
   const claimOf = async ({ manifest, instance, startedAt, resumeAfter }: Announce) => {
     const { name, hearsFrom = 'start' } = manifest
-    const member = roster.members.get(name)
+    const family = roster.families.get(name)
     return {
       ...{ resumeAfter, hearsFrom, head: head() },
-      remembered: member?.floor ?? (await writtenPosition(name)),
+      remembered: family?.floor ?? (await writtenPosition(name)),
       ...roster.kinOf(name, { id: instance, startedAt }),
     }
   }
@@ -56,30 +56,31 @@ export const durableKeeper = ({ bus, roster, subjects, head, read, write, log }:
    * last, so that a fact may come twice and none is left out.
    */
   const tend = async (inTurn: InTurn): Promise<void> => {
-    await Promise.all([...roster.members.keys()].map((name) => inTurn(name, () => tendOne(name))))
-    const news = [...roster.members].filter(isNews).map(([module, { floor = 0 }]) => ({ module, position: floor }))
+    await Promise.all([...roster.families.keys()].map((name) => inTurn(name, () => tendOne(name))))
+    const news = [...roster.families].filter(isNews).map(([module, { floor = 0 }]) => ({ module, position: floor }))
     if (news.length > 0) await write(news.map((row) => put('durable', row)))
     for (const { module, position } of news) written.set(module, position)
   }
 
   const tendOne = async (name: string) => {
-    const member = roster.members.get(name)
-    const wish = member && wishOf(member.manifest, subjects)
-    if (!member || !wish || wish.filters.length === 0) return
+    const family = roster.familyOf(name)
+    const party = roster.inside(name)[0]
+    const wish = party && wishOf(party.manifest, subjects)
+    if (!wish || wish.filters.length === 0) return
     const found = await bus.durables.find(name)
-    if (found) member.floor = found.floor
-    else if (member.floor !== undefined && roster.living(name).length > 0) {
-      await bus.durables.make(wish, member.floor)
-      log.warn({ module: name, after: member.floor }, 'the bus had lost its durable; it is there again')
+    if (found) family.floor = found.floor
+    else if (family.floor !== undefined && roster.living(name).length > 0) {
+      await bus.durables.make(wish, family.floor)
+      log.warn({ module: name, after: family.floor }, 'the bus had lost its durable; it is there again')
     }
   }
 
-  const isNews = ([name, { floor, keepsPosition }]: [string, Member]) =>
+  const isNews = ([name, { floor, keepsPosition }]: [string, Family]) =>
     !keepsPosition && floor !== undefined && written.get(name) !== floor
 
   /** How many facts wait; `undefined` where that cannot be known now. */
   const lag = async (name: string): Promise<number | undefined> => {
-    const hears = roster.members.get(name)?.manifest.hears ?? []
+    const hears = roster.inside(name)[0]?.manifest.hears ?? []
     if (!bus.isConnected || hears.length === 0) return undefined
     const found = await bus.durables.find(name).catch(() => undefined)
     return found && found.waiting + found.underWay
@@ -87,6 +88,8 @@ export const durableKeeper = ({ bus, roster, subjects, head, read, write, log }:
 
   return { place, tend, lag }
 }
+
+export type Durables = ReturnType<typeof durableKeeper>
 
 const wishOf = (
   { name, hears = [], hearsTraining = false, order = 'strict' }: Manifest,

@@ -1,122 +1,95 @@
 import {
-  type Announce,
-  type Announced,
-  Announce as AnnounceSchema,
   Bye,
   Dead,
   Heartbeat,
   type HttpAnswer,
   type HttpCall,
-  Misfit,
+  type ModuleState,
   type ModuleView,
   parseJson,
   readKernelSubject,
   subjectsOf,
 } from '@recyclique/contracts'
-import type { Bus, Handle, Log } from '../bus/port.ts'
-import type { Read } from '../store/port.ts'
-import { type Change, put } from '../store/table.ts'
+import type { Handle } from '../bus/port.ts'
+import { put } from '../store/table.ts'
+import { openAnnounce } from './announce.ts'
 import { callHttp } from './call-http.ts'
-import { reasonsAgainst } from './check.ts'
 import { durableKeeper } from './durables.ts'
 import { inTurns } from './in-turns.ts'
-import { type Member, openRoster } from './roster.ts'
-import { type Rejection, viewOf } from './view.ts'
+import { openLifecycle } from './lifecycle.ts'
+import { openNews } from './news.ts'
+import { openOrders } from './orders.ts'
+import type { RegistryParts, Shared } from './parts.ts'
+import { openRoster } from './roster.ts'
+import { openRounds } from './rounds.ts'
+import { settler } from './settle.ts'
+import type { Mark } from './standing.ts'
+import { openStandings } from './standings.ts'
+import { openViews } from './views.ts'
+
+export type { RegistryParts } from './parts.ts'
 
 /**
- * Which modules are there, which processes of each, and where their facts wait.
+ * Which modules are there, which processes of each, what they are asked, and where their facts wait.
  *
  * It only hears and answers: at the start nothing is asked of anybody. Modules announce themselves, and who lives on from an earlier kernel is
  * asked to, once its heartbeat is heard.
  */
 export interface Registry {
   list(): Promise<ModuleView[]>
+  /** One module with its last transitions; undefined for a name that nobody knows. */
+  view(name: string): Promise<ModuleView | undefined>
   /** Refuses with `module-unknown` or `module-unavailable`. */
   callHttp(module: string, call: HttpCall): Promise<HttpAnswer>
+  /** The operator ordered something of this module, and the ledger has it: now it is done. */
+  ordered(module: string): Promise<void>
+  /** Where each module stands, at once and without its details. */
+  states(): { readonly name: string; readonly state: ModuleState; readonly reasons: readonly string[] }[]
+  /** Whom the operator marked, and for which hook. */
+  marks(): readonly Mark[]
+  /** Does this module's manifest say that it asks this hook? */
+  mayAsk(module: string, hook: string): boolean
+  /** A breaker of this module changed. */
+  guardChanged(module: string): void
   close(): Promise<void>
-}
-
-export interface RegistryParts {
-  readonly bus: Bus
-  readonly site: string
-  /** The kernel's name for itself, with its version. */
-  readonly kernel: string
-  /** The names of all facts that the contracts know. */
-  readonly facts: ReadonlySet<string>
-  /** The ledger's last position. */
-  readonly head: () => number
-  readonly read: Read
-  /** All or nothing, and on disk when it resolves. */
-  readonly write: (changes: readonly Change[]) => Promise<void>
-  readonly now: () => Date
-  readonly log: Log
-  readonly heartbeatMs?: number
 }
 
 /** One of several kernels answers. */
 const QUEUE = 'kernel'
 
-export const openRegistry = (parts: RegistryParts): Registry => {
-  const { bus, site, log, heartbeatMs = 2_000 } = parts
-  const subjects = subjectsOf(site)
+export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
+  const { bus, log } = parts
+  const subjects = subjectsOf(parts.site)
   const roster = openRoster()
-  const rejections = new Map<string, Rejection>()
-  const durables = durableKeeper({ ...parts, roster, subjects })
-  const inTurn = inTurns()
-  let tending: Promise<void> | undefined
+  const standings = await openStandings(parts)
+  const [inTurn, settling] = [inTurns(), inTurns()]
+  const settle = settler({ ...parts, roster, standings }, settling)
+  const shared: Shared = { ...parts, roster, standings, subjects, settle }
+  const durables = durableKeeper(shared)
+  const lifecycle = openLifecycle(shared)
+  const orders = openOrders(shared, lifecycle)
+  const news = openNews(shared)
+  const { announced, enrol } = openAnnounce({ ...shared, lifecycle, durables, inTurn, tell: news.tell })
+  const views = openViews({ ...shared, durables })
+  const rounds = openRounds({ ...shared, lifecycle, durables, inTurn })
   const at = () => parts.now().toISOString()
-
-  const announced = (speaker: string, text: string): Promise<string> =>
-    inTurn(speaker, async () => {
-      const said = readAnnounce(text)
-      const reasons = Array.isArray(said) ? said : reasonsAgainst(said, around(speaker, said))
-      if (Array.isArray(said) || reasons.length > 0) return JSON.stringify(reject(speaker, text, reasons))
-      return JSON.stringify(await admit(said))
-    })
-
-  const around = (speaker: string, said: Announce) => {
-    const others = roster.living(speaker).some(({ id }) => id !== said.instance)
-    const member = others ? roster.members.get(speaker) : undefined
-    const sisters = member && { version: member.manifest.version, manifestHash: member.manifestHash }
-    return { speaker, facts: parts.facts, head: parts.head(), sisters }
-  }
-
-  const reject = (module: string, text: string, reasons: string[]): Announced => {
-    rejections.set(module, { ...claimed(text), reasons })
-    log.warn({ module, reasons }, 'a module was rejected')
-    return { state: 'rejected', reasons, kernel: parts.kernel, heartbeatMs }
-  }
-
-  /** The durable first: who is admitted may pull at once. Where that fails nobody is answered, and the module announces again. */
-  const admit = async (said: Announce): Promise<Announced> => {
-    const { name } = said.manifest
-    const floor = await durables.place(said)
-    const member = roster.join(said, { at: at(), floor })
-    rejections.delete(name)
-    log.info({ module: name, instance: said.instance, version: said.manifest.version }, 'a module was admitted')
-    return { state: 'admitted', reasons: [], kernel: parts.kernel, heartbeatMs, ...hearingOf(member) }
-  }
-
-  const hearingOf = ({ manifest: { name, hears = [] } }: Member) =>
-    hears.length === 0 ? {} : { hearing: { stream: subjects.stream, durable: subjects.durable(name) } }
 
   const heartbeat = (module: string, text: string) => {
     const beat = parseJson(Heartbeat, text, 'heartbeat')
-    if (roster.beat(module, beat, at())) return
-    bus.say(subjects.toModule(module, beat.instance, 'control', 'announce'), '')
+    const before = roster.find(module, beat.instance)?.state
+    if (!roster.beat(module, beat, at())) bus.say(subjects.toModule(module, beat.instance, 'control', 'announce'), '')
+    else if (before === 'suspect') settle(module, beat.instance)
   }
 
   const bye = (module: string, text: string) => {
     const { instance, phase } = parseJson(Bye, text, 'bye')
-    if (phase === 'gone') gone(module, instance)
-    else roster.drain(module, instance)
+    if (phase === 'gone') lifecycle.end(module, instance, 'gone', false)
+    else lifecycle.drain(module, instance)
   }
 
-  const gone = (module: string, instance: string) => {
-    const known = roster.find(module, instance)
-    if (known && known.state !== 'gone') log.info({ module, instance }, `a process of ${module} is gone`)
-    roster.end(module, instance)
-  }
+  /** Who said goodbye before did not die. */
+  const disconnected = ({ module, instance }: { module: string; instance: string }) =>
+    lifecycle.end(module, instance, 'gone', roster.find(module, instance)?.state !== 'draining')
 
   /** Answered when it is on disk; where that fails it is not, and the module tries the fact again. */
   const dead = async (module: string, text: string): Promise<string> => {
@@ -126,42 +99,31 @@ export const openRegistry = (parts: RegistryParts): Registry => {
     return ''
   }
 
-  const beatDue = () => {
-    // A bus that is away is silence from everybody, and says nothing about anybody.
-    if (!bus.isConnected) return
-    roster.miss()
-    tending ??= durables
-      .tend(inTurn)
-      .catch((err) => log.warn({ err }, 'the durables could not be looked after'))
-      .finally(() => {
-        tending = undefined
-      })
-  }
-
-  const timer = setInterval(beatDue, heartbeatMs)
   const stops = [
     bus.serve(subjects.everyModule('announce'), asked(announced), QUEUE),
     bus.serve(subjects.everyModule('dead'), asked(dead), QUEUE),
     bus.serve(subjects.everyModule('heartbeat'), told(heartbeat)),
     bus.serve(subjects.everyModule('bye'), told(bye)),
-    bus.onDisconnect(({ module, instance }) => gone(module, instance)),
+    bus.onDisconnect(disconnected),
+    news.hear({ ...shared, lifecycle, inTurn, orders, enrol }),
   ]
 
   return {
-    async list() {
-      const names = [...new Set([...roster.members.keys(), ...rejections.keys()])].sort()
-      return Promise.all(
-        names.map(async (name) =>
-          viewOf(name, roster.members.get(name), rejections.get(name), await durables.lag(name)),
-        ),
-      )
-    },
+    ...views,
     callHttp: (module, call) => callHttp({ bus, roster, subjects, now: parts.now }, module, call),
+    async ordered(module) {
+      await inTurn(module, () => orders.carryOut(module))
+      news.tell({ is: 'ordered', module })
+    },
+    marks: standings.marks,
+    mayAsk: (module, hook) => roster.inside(module).some(({ manifest: { asks = [] } }) => asks.includes(hook)),
+    guardChanged: (module) => settle(module),
     async close() {
-      clearInterval(timer)
+      rounds.stop()
       for (const stop of stops) stop()
       await inTurn.idle()
-      await tending
+      await rounds.idle()
+      await settling.idle()
     },
   }
 }
@@ -178,28 +140,3 @@ const told =
     note(readKernelSubject(subject).module, text)
     return undefined
   }
-
-/** The announce, or every flaw of it as a reason. */
-const readAnnounce = (text: string): Announce | string[] => {
-  try {
-    return parseJson(AnnounceSchema, text, 'announce')
-  } catch (error) {
-    if (!(error instanceof Misfit)) throw error
-    return error.flaws.map(({ field, why }) => `${field || 'The announce'} ${why}.`)
-  }
-}
-
-/** What a manifest that was not let in says of itself, as far as that can be read: for the list only. */
-const claimed = (text: string): Omit<Rejection, 'reasons'> => {
-  const unread = { version: '0.0.0', description: '' }
-  try {
-    const { manifest } = JSON.parse(text) as { manifest?: { version?: unknown; description?: unknown } }
-    const word = (value: unknown, otherwise: string) => (typeof value === 'string' ? value.slice(0, 500) : otherwise)
-    return {
-      version: word(manifest?.version, unread.version),
-      description: word(manifest?.description, unread.description),
-    }
-  } catch {
-    return unread
-  }
-}

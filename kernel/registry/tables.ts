@@ -2,7 +2,12 @@ import type { Tables } from '../store/table.ts'
 
 /**
  * `durable`: the position up to which a module has acknowledged everything, for the modules that keep none of their own; a durable
- * that is lost with the bus begins again there. `dead_letter`: the facts that a module could not take. Neither follows from the ledger.
+ * that is lost with the bus begins again there. `dead_letter`: the facts that a module could not take. `hook_call`: the questions that are
+ * kept for those who come later; `hook_served`: how far a module has come with those that are told once per module, and in the row `*`
+ * the last number that was given. None of these follows from the ledger.
+ *
+ * `module`: where each module stands, and its age. `module_order`: what the operator wants: a row where it is to rest (`disable`) or its
+ * name is forbidden (`block`). `module_mark`: who must be there for a hook, and who may be away. These follow from the ledger.
  */
 export const registryTables: Tables = {
   durable: { keep: 'apart', columns: { module: 'text', position: 'int' }, key: ['module'] },
@@ -11,4 +16,24 @@ export const registryTables: Tables = {
     columns: { module: 'text', position: 'int', instance: 'text', error: 'text', attempts: 'int', at: 'text' },
     key: ['module', 'position'],
   },
+  hook_call: { keep: 'apart', columns: { seq: 'int', hook: 'text', args: 'text', at: 'int' }, key: ['seq'] },
+  hook_served: { keep: 'apart', columns: { module: 'text', seq: 'int' }, key: ['module'] },
+  module: {
+    keep: 'state',
+    columns: {
+      name: 'text',
+      rank: 'int?',
+      version: 'text',
+      state: 'text',
+      reason: 'text',
+      since: 'text',
+    },
+    key: ['name'],
+  },
+  module_order: {
+    keep: 'state',
+    columns: { module: 'text', wish: 'text', reason: 'text', since: 'text' },
+    key: ['module', 'wish'],
+  },
+  module_mark: { keep: 'state', columns: { hook: 'text', module: 'text', need: 'text' }, key: ['hook', 'module'] },
 }

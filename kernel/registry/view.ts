@@ -1,41 +1,66 @@
-import type { ModuleView } from '@recyclique/contracts'
-import type { Instance, Member } from './roster.ts'
+import type { BreakerView, InstanceView, Manifest, ModuleView } from '@recyclique/contracts'
+import type { GuardView } from '../remote/guard.ts'
+import type { Family, Instance } from './roster.ts'
+import type { Standing } from './standing.ts'
+import { stateOf } from './state.ts'
 
-/** Why a module was not let in the last time, and what it says of itself. */
-export interface Rejection {
-  readonly version: string
-  readonly description: string
-  readonly reasons: readonly string[]
+export interface Viewed {
+  readonly family: Family | undefined
+  readonly standing: Standing
+  readonly guards: readonly GuardView[]
+  readonly lag: number | undefined
+  readonly deadLetters: number
+  readonly now: number
 }
 
-/** One of the two is there: a module that was admitted, or one that never was. */
-export const viewOf = (
-  name: string,
-  member: Member | undefined,
-  rejection: Rejection | undefined,
-  lag: number | undefined,
-): ModuleView => {
-  const instances = [...(member?.instances.values() ?? [])]
-  const state = stateOf(instances, rejection)
-  const { version, description } = (state === 'rejected' ? rejection : member?.manifest) ?? NOTHING
+const HOUR_MS = 3_600_000
+
+/** A module as the API shows it, out of all that is known of it. */
+export const viewOf = ({ family, standing, guards, lag, deadLetters, now }: Viewed): ModuleView => {
+  const { state, version, description, reasons } = stateOf(family, standing, guards)
+  const manifest = manifestOf(family)
+  const restarts = family?.restarts ?? []
   return {
-    ...{ name, version, description, state },
-    reasons: [...(rejection?.reasons ?? [])],
-    hears: member?.manifest.hears ?? [],
-    routes: (member?.manifest.routes ?? []).map(({ method, path }) => `${method} ${path}`),
+    ...{ name: standing.name, version, description, state, reasons: [...reasons] },
+    desired: standing.disabled === undefined ? 'enabled' : 'disabled',
+    blocked: standing.blocked !== undefined,
+    ...(standing.rank === undefined ? {} : { rank: standing.rank }),
+    hears: manifest?.hears ?? [],
+    answers: (manifest?.answers ?? []).map(({ hook }) => hook),
+    tells: (manifest?.tells ?? []).map(({ name }) => name),
+    requires: manifest?.requires ?? {},
+    routes: (manifest?.routes ?? []).map(({ method, path }) => `${method} ${path}`),
     ...(lag === undefined ? {} : { lag }),
-    instances: instances.map(({ id, state, startedAt, lastSeenAt, position, inFlight }) => ({
-      ...{ id, state, startedAt, lastSeenAt, position, inFlight },
-    })),
+    deadLetters,
+    restarts: { lastHour: restarts.filter((at) => now - at < HOUR_MS).length, total: restarts.length },
+    breakers: guards.map(breakerOf),
+    config: configOf(manifest?.config),
+    instances: (family?.parties ?? []).flatMap(({ instances }) => [...instances.values()].map(instanceOf)),
   }
 }
 
-const NOTHING = { version: '0.0.0', description: '' }
+/** The one that works, else the one that waits, else the one that was refused. */
+const manifestOf = (family: Family | undefined): Manifest | undefined =>
+  (family?.parties.filter(({ place }) => place === 'in').at(-1) ?? family?.parties.at(-1))?.manifest ??
+  family?.rejection?.manifest
 
-/** A module is as well as its best instance; one that was rejected while none lives is rejected. */
-const stateOf = (instances: readonly Instance[], rejection: Rejection | undefined): ModuleView['state'] => {
-  const states = new Set(instances.map(({ state }) => state))
-  for (const state of ['active', 'suspect', 'draining'] as const) if (states.has(state)) return state
-  if (rejection) return 'rejected'
-  return states.has('lost') ? 'lost' : 'stopped'
+const instanceOf = ({ id, version, state, startedAt, lastSeenAt, ...one }: Instance): InstanceView => ({
+  ...{ id, version, state, startedAt, lastSeenAt, position: one.position, inFlight: one.inFlight },
+  pending: one.pending.size,
+  ...(one.health ? { health: one.health } : {}),
+})
+
+const breakerOf = ({ hook, state, silences, openUntil, inFlight, notAsked }: GuardView): BreakerView => ({
+  ...{ hook, state, failures: silences, inFlight, skipped: notAsked },
+  ...(openUntil === undefined ? {} : { openUntil: new Date(openUntil).toISOString() }),
+})
+
+/** What can be set, by the manifest's schema. What is set stands where the module runs, and not here. */
+const configOf = (schema: unknown): ModuleView['config'] => {
+  const { properties } = (schema ?? {}) as { properties?: Record<string, { secret?: unknown }> }
+  if (typeof properties !== 'object' || properties === null) return []
+  return Object.entries(properties).map(([key, one]) => {
+    const secret = one?.secret === true
+    return { key, secret, ...(secret ? { value: '***' } : {}) }
+  })
 }

@@ -5,7 +5,10 @@ import {
   Announced,
   type Bye,
   type Dead,
+  type Health,
   type Heartbeat,
+  HookCall,
+  type HookReply,
   type HttpAnswer,
   HttpCall,
   type Manifest,
@@ -59,10 +62,34 @@ export const playModule = async (module: TestModule, instance: string, manifest:
       })
       await connection.flush()
     },
-    /** How often the kernel asked it to announce itself. */
-    hearControl: async () => {
+    /** Answers questions; gives those that came, in order. An undefined answer is silence. */
+    answer: async (answer: (call: HookCall) => HookReply | undefined | Promise<HookReply | undefined>) => {
+      const heard: HookCall[] = []
+      connection.subscribe(`${subjects.instanceBranch(name, instance).slice(0, -1)}hook.>`, {
+        callback: (_, message) => {
+          const call = parseJson(HookCall, message.string())
+          heard.push(call)
+          void Promise.resolve(answer(call)).then((said) => {
+            if (said !== undefined) message.respond(JSON.stringify(said))
+          })
+        },
+      })
+      await connection.flush()
+      return heard
+    },
+    /** Says how it is, as `health` says at that moment. */
+    beWell: async (health: () => Health = () => ({ ok: true })) => {
+      connection.subscribe(subjects.toModule(name, instance, 'control', 'health'), {
+        callback: (_, message) => {
+          message.respond(JSON.stringify(health()))
+        },
+      })
+      await connection.flush()
+    },
+    /** How often the kernel asked it to announce itself, or to end. */
+    hearControl: async (what: 'announce' | 'drain' = 'announce') => {
       let asked = 0
-      connection.subscribe(subjects.toModule(name, instance, 'control', 'announce'), {
+      connection.subscribe(subjects.toModule(name, instance, 'control', what), {
         callback: () => {
           asked += 1
         },

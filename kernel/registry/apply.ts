@@ -1,0 +1,40 @@
+import { type KeptFact, ModuleChanged, ModuleOrdered } from '@recyclique/contracts'
+import { on } from '../ledger/apply.ts'
+import { type Change, put, remove } from '../store/table.ts'
+
+/** What the registry's facts change. */
+export const registryApply = [
+  on(ModuleChanged, ({ data, recordedAt }) => [
+    put('module', {
+      ...{ name: data.module, rank: data.rank ?? null, version: data.version },
+      ...{ state: data.to, reason: data.reason, since: recordedAt },
+    }),
+  ]),
+  on(ModuleOrdered, (fact) => ORDERS[fact.data.order](fact)),
+]
+
+type Ordered = KeptFact<ModuleOrdered>
+
+const wish =
+  (wish: 'disable' | 'block') =>
+  ({ data, recordedAt }: Ordered): Change[] => [
+    put('module_order', { module: data.module, wish, reason: data.reason ?? '', since: recordedAt }),
+  ]
+
+const noMore =
+  (wish: 'disable' | 'block') =>
+  ({ data }: Ordered): Change[] => [remove('module_order', { module: data.module, wish })]
+
+const mark =
+  (need: 'required' | 'optional') =>
+  ({ data }: Ordered): Change[] => [put('module_mark', { hook: data.hook ?? '*', module: data.module, need })]
+
+const ORDERS: Readonly<Record<ModuleOrdered['order'], (fact: Ordered) => Change[]>> = {
+  disable: wish('disable'),
+  enable: noMore('disable'),
+  block: wish('block'),
+  unblock: noMore('block'),
+  require: mark('required'),
+  excuse: mark('optional'),
+  release: ({ data }) => [remove('module_mark', { hook: data.hook ?? '*', module: data.module })],
+}

@@ -1,0 +1,136 @@
+import type { Announced, Manifest } from '@recyclique/contracts'
+import { gt, major } from 'semver'
+import { reasonsAgainst } from './check.ts'
+import { circleThrough, conflictsWith, type Present, unmetNeeds } from './needs.ts'
+import { ownHooks } from './own-hooks.ts'
+import type { Shared, Speaking } from './parts.ts'
+import { isLiving, isOf, type Party } from './roster.ts'
+import { lookOf } from './to-registration.ts'
+
+export interface Verdict {
+  readonly state: Announced['state']
+  readonly reasons: readonly string[]
+  /** It waits for other modules … */
+  readonly isNeedy?: boolean
+  /** … or for its own health, before it takes this one's place. */
+  readonly replaces?: Party
+}
+
+type Around = Pick<Shared, 'roster' | 'standings' | 'hooks' | 'facts' | 'head'>
+
+/**
+ * What becomes of an announce, on what is so at this moment: looked at again after everything that takes time. The operator's word
+ * stands before everything else, then what is wrong, then who is missing, then who is there already.
+ */
+export const decide = (around: Around, speaking: Speaking): Verdict => {
+  const { speaker, said } = speaking
+  const { disabled, blocked } = around.standings.of(speaker)
+  const wrong = reasonsAgainst(said, circumstances(around, speaking))
+  if (said.manifest.name !== speaker) return { state: 'rejected', reasons: wrong }
+  if (blocked !== undefined) return { state: 'blocked', reasons: [ordered('blocked', blocked), ...wrong] }
+  if (disabled !== undefined) return { state: 'disabled', reasons: [ordered('disabled', disabled), ...wrong] }
+  if (wrong.length > 0) return { state: 'rejected', reasons: wrong }
+  const missing = unmetNeeds(said.manifest, presentIn(around))
+  if (missing.length > 0) return { state: 'waiting', reasons: missing, isNeedy: true }
+  const older = rivals(around, speaking)[0]
+  if (older) {
+    const { version } = older.manifest
+    return {
+      state: 'waiting',
+      reasons: [`It takes over from ${version} once it says that it is well.`],
+      replaces: older,
+    }
+  }
+  return { state: 'admitted', reasons: [] }
+}
+
+export const ordered = (what: 'blocked' | 'disabled', why: string): string =>
+  `An operator ${what} it${why === '' ? '' : `: ${why}`}.`
+
+/** Who works, as far as others depend on it. */
+export const presentIn = ({ roster }: Pick<Shared, 'roster'>): Present[] =>
+  roster
+    .all()
+    .filter(({ place, instances }) => place === 'in' && [...instances.values()].some(isAtWork))
+    .map(({ manifest: { name, version } }) => ({ name, version }))
+
+const isAtWork = ({ isJoined, state }: { isJoined: boolean; state: string }) =>
+  isJoined && (state === 'active' || state === 'suspect')
+
+const circumstances = (around: Around, { speaker, said }: Speaking) => {
+  const { manifest } = said
+  const own = ownHooks(manifest)
+  const title = titleOf(manifest)
+  return {
+    speaker,
+    facts: factsIn(around),
+    head: around.head(),
+    flaws: [
+      ...own.flaws,
+      ...around.hooks.book.check(lookOf(said, title), own.specs).map(({ words }) => sentence(words)),
+    ],
+    clashes: [
+      ...versionClashes(around, { speaker, said }),
+      ...conflictsWith(manifest, manifestsAtWork(around)),
+      ...circle(around, manifest),
+    ],
+  }
+}
+
+const sentence = (words: string) =>
+  `${words.slice(0, 1).toUpperCase()}${words.slice(1)}${words.endsWith('.') ? '' : '.'}`
+
+export const titleOf = ({ name, version, sideBySide }: Manifest) => (sideBySide ? `${name}@${major(version)}` : name)
+
+const factsIn = ({ roster, facts }: Around): ReadonlySet<string> =>
+  new Set([
+    ...facts,
+    ...roster
+      .all()
+      .flatMap(({ place, manifest: { tells = [] } }) => (place === 'in' ? tells.map(({ name }) => name) : [])),
+  ])
+
+const manifestsAtWork = ({ roster }: Around): Manifest[] =>
+  roster
+    .all()
+    .filter(({ place, instances }) => place === 'in' && [...instances.values()].some(isLiving))
+    .map(({ manifest }) => manifest)
+
+const circle = ({ roster }: Around, manifest: Manifest): string[] => {
+  const refused = [...roster.families.values()].flatMap(({ rejection }) => rejection?.manifest ?? [])
+  const known = roster.all().map((party) => party.manifest)
+  const way = circleThrough(
+    manifest,
+    [...refused, ...known].filter(({ name }) => name !== manifest.name),
+  )
+  return way ? [`It needs itself in the end: ${way.join(' → ')}.`] : []
+}
+
+/** Other versions of it whose processes live, and that do not stand beside it. */
+const othersOf = ({ roster }: Around, { said }: Speaking): Party[] => {
+  const { manifest, instance } = said
+  return roster
+    .inside(manifest.name)
+    .filter((party) => !isOf(party, said) && !standBeside(party.manifest, manifest))
+    .filter(({ instances }) => [...instances.values()].some((one) => one.id !== instance && isLiving(one)))
+}
+
+const standBeside = (a: Manifest, b: Manifest) =>
+  a.sideBySide === true && b.sideBySide === true && major(a.version) !== major(b.version)
+
+const versionClashes = (around: Around, speaking: Speaking): string[] => {
+  const { manifest, manifestHash } = speaking.said
+  return othersOf(around, speaking).flatMap((other) => {
+    const { version } = other.manifest
+    if (gt(manifest.version, version)) return []
+    if (gt(version, manifest.version))
+      return [`Version ${version} is at work, and this one is older: stop the other first, if you want to go back.`]
+    return [
+      `Another instance runs version ${version} with another manifest (${other.manifestHash.slice(0, 8)}, here ${manifestHash.slice(0, 8)}): give it another version, or stop the other first.`,
+    ]
+  })
+}
+
+/** The older versions that it would replace. */
+const rivals = (around: Around, speaking: Speaking): Party[] =>
+  othersOf(around, speaking).filter(({ manifest: { version } }) => gt(speaking.said.manifest.version, version))

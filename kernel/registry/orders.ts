@@ -1,0 +1,44 @@
+import { ordered } from './decide.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { Shared } from './parts.ts'
+
+/** What the operator wants, carried out. The order itself is kept by the ledger before. */
+export const openOrders = (shared: Shared, lifecycle: Lifecycle) => {
+  const { hooks, roster, settle, standings } = shared
+  let marked = new Set<string>()
+
+  /** Reads anew what is kept, and does it. */
+  const carryOut = async (module: string): Promise<void> => {
+    await standings.reload()
+    applyMarks()
+    const { blocked, disabled } = standings.of(module)
+    const why =
+      blocked !== undefined
+        ? ordered('blocked', blocked)
+        : disabled !== undefined
+          ? ordered('disabled', disabled)
+          : undefined
+    for (const party of roster.familyOf(module).parties) {
+      if (party.place === 'in' && why !== undefined) lifecycle.takeOut(party, [why], false)
+      else if (party.place === 'standby') lifecycle.sayToAll(party, 'announce')
+    }
+    settle(module)
+  }
+
+  /** The book is told of every hook that bears marks, and of those that bear none any more. */
+  const applyMarks = () => {
+    const marks = standings.marks().filter(({ hook }) => hook !== '*')
+    const now = new Set(marks.map(({ hook }) => hook))
+    for (const hook of new Set([...marked, ...now])) {
+      const of = (need: 'required' | 'optional') =>
+        marks.filter((one) => one.hook === hook && one.need === need).map(({ module }) => module)
+      hooks.book.mark(hook, { required: of('required'), optional: of('optional') })
+    }
+    marked = now
+  }
+
+  applyMarks()
+  return { carryOut }
+}
+
+export type Orders = ReturnType<typeof openOrders>

@@ -1,0 +1,46 @@
+import type { Announce, Subjects } from '@recyclique/contracts'
+import type { Bus, Log } from '../bus/port.ts'
+import type { Hooks } from '../hooks/hooks.ts'
+import type { Kept } from '../ledger/ledger.ts'
+import type { Rule } from '../ledger/rule.ts'
+import type { Remote } from '../remote/remote.ts'
+import type { Read } from '../store/port.ts'
+import type { Change } from '../store/table.ts'
+import type { Roster } from './roster.ts'
+import type { Standings } from './standings.ts'
+
+export interface RegistryParts {
+  readonly bus: Bus
+  readonly site: string
+  /** The kernel's name for itself, with its version. */
+  readonly kernel: string
+  readonly hooks: Hooks
+  readonly remote: Remote
+  /** The names of all facts that the contracts know. */
+  readonly facts: ReadonlySet<string>
+  /** The ledger's last position. */
+  readonly head: () => number
+  readonly read: Read
+  /** All or nothing, and on disk when it resolves. */
+  readonly write: (changes: readonly Change[]) => Promise<void>
+  /** A decision of the kernel's own, on disk when it resolves. */
+  readonly decide: <B, S>(rule: Rule<B, S>, body: B) => Promise<Kept>
+  readonly now: () => Date
+  readonly log: Log
+  readonly heartbeatMs?: number
+  readonly healthMs?: number
+}
+
+/** What the parts of the registry share. */
+export interface Shared extends RegistryParts {
+  readonly roster: Roster
+  readonly standings: Standings
+  readonly subjects: Subjects
+  /** Somebody's state may have changed: it is looked at, and kept where it did. */
+  readonly settle: (name: string, instance?: string) => void
+}
+
+export interface Speaking {
+  readonly speaker: string
+  readonly said: Announce
+}
