@@ -90,7 +90,7 @@ export const openKernel = async (
   const hooks = openHooks({
     clock,
     openHistory: history.openHistory,
-    newId: () => randomBytes(12).toString('hex'),
+    newId: callIds(),
     note: noteInto(log, metrics),
     slowMs: SLOW_MS,
     maxDepth: MAX_DEPTH,
@@ -139,5 +139,18 @@ export const openKernel = async (
       await writer.close()
       await reads.close()
     },
+  }
+}
+
+/**
+ * Names for calls: random where the kernel's runs must differ, counted where its calls must. A random name each would cost more than
+ * the whole rest of a call; a module that guesses one gains nothing, since it stands for a call only in the hands of its own module.
+ */
+const callIds = (): (() => string) => {
+  const run = randomBytes(6).toString('hex')
+  let count = 0
+  return () => {
+    count += 1
+    return `${run}-${count.toString(36)}`
   }
 }

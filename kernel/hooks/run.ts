@@ -39,7 +39,7 @@ export interface Run {
 /** What a whole process has in common over its calls. */
 export interface RunParts {
   readonly clock: Clock
-  /** Unguessable: whoever holds it can ask the kernel to proceed. */
+  /** A fresh name for a call, a token of subjects: a-z, 0-9 and -, 32 at most. */
   readonly newId: () => string
   readonly note: Note
   /** From here on a step is noted as slow. */

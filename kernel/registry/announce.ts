@@ -7,8 +7,9 @@ import { type Lifecycle, wordsOf } from './lifecycle.ts'
 import { circleThrough } from './needs.ts'
 import type { News } from './news.ts'
 import type { Shared, Speaking } from './parts.ts'
+import { dropPending, type Instance, type Party, type Rejection } from './party.ts'
 import { claimed, readAnnounce } from './read-announce.ts'
-import { dropPending, type Instance, type Party, type Rejection } from './roster.ts'
+import { upgrader } from './upgrade.ts'
 
 interface Parts extends Shared {
   readonly lifecycle: Lifecycle
@@ -17,12 +18,10 @@ interface Parts extends Shared {
   readonly tell: (news: News) => void
 }
 
-/** How long a new version may take to say that it is well, before it takes over. */
-const WELL_WITHIN_MS = 5_000
-
 /** What the kernel does when a module says that it is there: whole, or not at all. */
 export const openAnnounce = (parts: Parts) => {
   const { durables, inTurn, lifecycle, log, roster, settle, standings } = parts
+  const upgrade = upgrader(parts)
   const at = () => parts.now().toISOString()
   const heartbeatMs = parts.heartbeatMs ?? 2_000
 
@@ -65,6 +64,8 @@ export const openAnnounce = (parts: Parts) => {
     // Whoever was lost and is back never died.
     if (family.deaths > 0 && (isNew || instance.state === 'lost')) family.deaths -= 1
     parts.tell({ is: 'admitted', module: name, said, rank })
+    if (lifecycle.mayHaveMissed(party, instance)) lifecycle.leave(party, instance)
+    instance.mayHaveMissed = false
     if (instance.isJoined) return answer(instance.state === 'replaying' ? 'replaying' : 'admitted', [], said)
     log.info({ module: name, instance: instance.id, version }, 'a module was admitted')
     return joined(party, instance, { said, rank })
@@ -111,29 +112,6 @@ export const openAnnounce = (parts: Parts) => {
     settle(speaker, said.instance)
     if (replaces) void upgrade(speaking, { party, instance })
     return answer(state, reasons, said)
-  }
-
-  /** It must say itself that it is well. Whatever keeps it back is tried again at its next announce. */
-  const upgrade = async (speaking: Speaking, { party, instance }: { party: Party; instance: Instance }) => {
-    const { speaker } = speaking
-    instance.health = await askHealth(parts, party, instance, WELL_WITHIN_MS)
-    await inTurn(speaker, async () => {
-      const verdict = decide(parts, speaking)
-      const rank = standings.of(speaker).rank
-      if (!verdict.replaces || rank === undefined || instance.state !== 'standby') return
-      if (!instance.health?.ok) {
-        party.reasons = [
-          ...verdict.reasons,
-          `It is not well yet: ${instance.health ? (instance.health.words ?? 'it does not say why') : 'it does not answer when it is asked how it is'}.`,
-        ]
-        return settle(speaker, instance.id)
-      }
-      await lifecycle.takeOver(verdict.replaces, party, instance, rank)
-    }).catch((error) => {
-      party.reasons = wordsOf(error)
-      log.warn({ module: speaker, reasons: party.reasons }, 'a newer version could not take over')
-      settle(speaker, instance.id)
-    })
   }
 
   /** The process in its place. One that bears the id of another is its successor: the other is dead, even where nobody saw it die. */

@@ -1,7 +1,8 @@
 import { CALL_HEADERS, HttpAnswer, type HttpCall, parseJson, type Subjects } from '@recyclique/contracts'
 import { type Bus, BusAway, TooLarge, Unanswered } from '../bus/port.ts'
 import { Refusal } from '../errors.ts'
-import type { Instance, Roster } from './roster.ts'
+import type { Instance } from './party.ts'
+import type { Roster } from './roster.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 

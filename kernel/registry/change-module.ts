@@ -25,14 +25,22 @@ export const changeModule: Rule<ChangeModule, State> = {
     return { before: await standingOf(read, module), newest: top?.rank ?? 0 }
   },
   decide({ before, newest }, { body }, { today }) {
-    const { module, version, to, instance, isLetIn } = body
+    const { module, to, instance, isLetIn } = body
+    const [version, reason] = [keepable(body.version, 64), keepable(body.reason, 500)]
     const rank = before.rank ?? (isLetIn ? newest + 1 : undefined)
     if (before.state === to && before.version === version && before.rank === rank) return { facts: [] }
     const data = {
-      ...{ module, version, from: before.state, to, reason: body.reason.slice(0, 500) },
+      ...{ module, version, from: before.state, to, reason },
       ...(rank === undefined ? {} : { rank }),
       ...(instance === undefined ? {} : { instance }),
     }
     return { facts: [draft(ModuleChanged, data, { businessDate: today })] }
   },
 }
+
+/** A module's own words stand in it, as they came over the wire: a ledger holds no half characters, and no control characters. */
+export const keepable = (text: string, most: number): string =>
+  text
+    .slice(0, most)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, ' ')

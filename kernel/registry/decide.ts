@@ -4,7 +4,7 @@ import { reasonsAgainst } from './check.ts'
 import { circleThrough, conflictsWith, type Present, unmetNeeds } from './needs.ts'
 import { ownHooks } from './own-hooks.ts'
 import type { Shared, Speaking } from './parts.ts'
-import { isLiving, isOf, type Party } from './roster.ts'
+import { isLiving, isOf, type Party } from './party.ts'
 import { lookOf } from './to-registration.ts'
 
 export interface Verdict {

@@ -3,8 +3,9 @@ import type { Bus, DurableView, DurableWish, Log } from '../bus/port.ts'
 import type { Read } from '../store/port.ts'
 import { type Change, put } from '../store/table.ts'
 import type { InTurn } from './in-turns.ts'
+import type { Family } from './party.ts'
 import { placeFor } from './place.ts'
-import type { Family, Roster } from './roster.ts'
+import type { Roster } from './roster.ts'
 
 interface KeeperParts {
   readonly bus: Pick<Bus, 'durables' | 'isConnected'>

@@ -1,6 +1,6 @@
 import { CALL_HEADERS, Health, parseJson, type Subjects } from '@recyclique/contracts'
 import { type Bus, Unanswered } from '../bus/port.ts'
-import type { Instance, Party } from './roster.ts'
+import type { Instance, Party } from './party.ts'
 
 interface Parts {
   readonly bus: Pick<Bus, 'ask'>

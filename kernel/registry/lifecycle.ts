@@ -3,7 +3,7 @@ import { presentIn } from './decide.ts'
 import { unmetNeeds } from './needs.ts'
 import { ownHooks } from './own-hooks.ts'
 import type { Shared } from './parts.ts'
-import { dropPending, type Instance, isLiving, type Party } from './roster.ts'
+import { dropPending, type Instance, isLiving, type Party } from './party.ts'
 import { registrationOf } from './to-registration.ts'
 
 /** Who stands in the kernel's plans: coming, going, and one version in the place of another. */
@@ -28,7 +28,8 @@ export const openLifecycle = (shared: Shared) => {
     Object.assign(party, { place: 'in', reasons: [], isNeedy: false })
     Object.assign(instance, { isJoined: true, state: 'replaying' })
     try {
-      await hooks.register(registrationFor(party, instance, rank))
+      const registered = await hooks.register(registrationFor(party, instance, rank))
+      if (registered.registered) for (const { words } of registered.warnings) log.warn({ module: nameOf(party) }, words)
     } catch (error) {
       leave(party, instance)
       if (instance.state === 'replaying') instance.state = 'standby'
@@ -122,7 +123,14 @@ export const openLifecycle = (shared: Shared) => {
     instance.state = state
     dropPending(instance, 'it ended while it was asked')
     settle(name, id)
+    if (![...party.instances.values()].some(isLiving)) callWaiting(party)
     revise()
+  }
+
+  /** The last process of a version is gone: another version that waits behind it need not wait any more. */
+  const callWaiting = (gone: Party) => {
+    for (const other of roster.familyOf(nameOf(gone)).parties)
+      if (other !== gone && other.place === 'standby' && !other.isNeedy) sayToAll(other, 'announce')
   }
 
   /** It wants no new work: nobody plans with it any more. */
@@ -136,6 +144,10 @@ export const openLifecycle = (shared: Shared) => {
     revise()
   }
 
+  /** It was away for a while, and is told things that are told to every process: some of them may be missing. */
+  const mayHaveMissed = ({ manifest: { answers = [] } }: Party, instance: Instance) =>
+    instance.isJoined && instance.mayHaveMissed && answers.some(({ hook }) => hooks.book.specOf(hook)?.historic)
+
   /** Somebody came or went: who needs whom is looked at again. Who can work now is asked to announce itself, who cannot is taken out. */
   const revise = () => {
     for (const party of roster.all()) {
@@ -148,7 +160,7 @@ export const openLifecycle = (shared: Shared) => {
     }
   }
 
-  return { join, leave, takeOut, takeOver, end, drain, revise, say, sayToAll }
+  return { join, leave, takeOut, takeOver, end, drain, mayHaveMissed, sayToAll }
 }
 
 export type Lifecycle = ReturnType<typeof openLifecycle>

@@ -3,7 +3,7 @@ import type { InTurn } from './in-turns.ts'
 import { type Lifecycle, wordsOf } from './lifecycle.ts'
 import type { Orders } from './orders.ts'
 import type { Shared } from './parts.ts'
-import { type Instance, isLiving, isOf, type Party } from './roster.ts'
+import { type Instance, isLiving, isOf, type Party } from './party.ts'
 
 /** What a kernel has decided. */
 export type News = Omit<KernelNews, 'kernel'>

@@ -1,5 +1,5 @@
 import { type Announce, Announce as AnnounceSchema, Misfit, parseJson } from '@recyclique/contracts'
-import type { Rejection } from './roster.ts'
+import type { Rejection } from './party.ts'
 
 /** The announce, or every flaw of it as a reason. */
 export const readAnnounce = (text: string): Announce | string[] => {

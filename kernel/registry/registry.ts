@@ -77,8 +77,12 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const heartbeat = (module: string, text: string) => {
     const beat = parseJson(Heartbeat, text, 'heartbeat')
     const before = roster.find(module, beat.instance)?.state
-    if (!roster.beat(module, beat, at())) bus.say(subjects.toModule(module, beat.instance, 'control', 'announce'), '')
-    else if (before === 'suspect') settle(module, beat.instance)
+    const isKnown = roster.beat(module, beat, at())
+    if (isKnown && before === 'suspect') settle(module, beat.instance)
+    const party = roster.partyWith(module, beat.instance)
+    const instance = party?.instances.get(beat.instance)
+    if (isKnown && party && instance && !lifecycle.mayHaveMissed(party, instance)) return
+    bus.say(subjects.toModule(module, beat.instance, 'control', 'announce'), '')
   }
 
   const bye = (module: string, text: string) => {

@@ -1,66 +1,18 @@
-import type { Announce, Health, InstanceView, Manifest } from '@recyclique/contracts'
-import { major, rcompare } from 'semver'
-import type { Pending } from '../bus/port.ts'
-import { Failure } from '../hooks/hook-error.ts'
-import type { Peer, PeerGroup } from '../remote/peer.ts'
+import type { Announce } from '@recyclique/contracts'
+import { rcompare } from 'semver'
+import {
+  type Family,
+  forgetEnded,
+  type Instance,
+  isKept,
+  isLiving,
+  isOf,
+  isSame,
+  newInstance,
+  newParty,
+  type Party,
+} from './party.ts'
 import { ownPosition } from './place.ts'
-
-/** One process of a module, as the kernel sees it. */
-export interface Instance extends Peer {
-  readonly startedAt: string
-  readonly version: string
-  state: InstanceView['state']
-  /** It stands in the kernel's hooks. */
-  isJoined: boolean
-  historySeen: number
-  lastSeenAt: string
-  /** How many heartbeats were due since the last one came. */
-  missed: number
-  position: number
-  inFlight: number
-  health: (Health & { readonly at: string }) | undefined
-}
-
-/** One version of a module: a manifest, and the processes that bear it. */
-export interface Party {
-  readonly manifest: Manifest
-  readonly manifestHash: string
-  /** Its name among those who are asked: the module's, or `name@major` where majors stand beside each other. */
-  readonly title: string
-  readonly group: PeerGroup
-  readonly instances: Map<string, Instance>
-  /** `leaving`: in no plan any more, but calls under way still go to it. */
-  place: 'in' | 'standby' | 'leaving'
-  /** Why it is not in. */
-  reasons: readonly string[]
-  /** Another module is missing: it is asked to announce itself as soon as that one is there. */
-  isNeedy: boolean
-  /** Another version took over from it: its processes end once nothing is under way. */
-  isOutdated: boolean
-}
-
-/** Why a module was not let in the last time, and what it says of itself. */
-export interface Rejection {
-  readonly version: string
-  readonly description: string
-  readonly reasons: readonly string[]
-  /** Where it could be read. */
-  readonly manifest?: Manifest | undefined
-}
-
-/** All that is known of one name. */
-export interface Family {
-  readonly name: string
-  parties: Party[]
-  rejection: Rejection | undefined
-  /** It keeps its position itself, in the same transaction as the effect. */
-  keepsPosition: boolean
-  /** Everything up to here was acknowledged, when it was last looked. */
-  floor: number | undefined
-  /** Processes that died and that no other has followed yet; and when others did, milliseconds since 1970. */
-  deaths: number
-  restarts: number[]
-}
 
 /** Three missed: no new work. Five: lost. Who waits beats seldom. */
 const SUSPECT_AFTER = 3
@@ -86,7 +38,7 @@ export const openRoster = () => {
   }
 
   const suspect = (instance: Instance) => {
-    if (instance.state === 'active') instance.state = 'suspect'
+    if (instance.state === 'active') Object.assign(instance, { state: 'suspect', mayHaveMissed: true })
   }
 
   const roster = {
@@ -150,7 +102,7 @@ export const openRoster = () => {
     /** A heartbeat was due for everybody. Counted and not timed: a kernel that itself stood still suspects nobody for it. Gives the lost. */
     miss(): { name: string; instance: Instance }[] {
       const there = [...families.keys()].flatMap((name) => roster.living(name).map((instance) => ({ name, instance })))
-      return there.filter(({ instance }) => missOne(instance))
+      return there.filter(({ instance }) => missOne(instance, suspect))
     },
   }
   return roster
@@ -158,53 +110,9 @@ export const openRoster = () => {
 
 export type Roster = ReturnType<typeof openRoster>
 
-export const isLiving = ({ state }: Instance) => state !== 'gone' && state !== 'lost'
-
-/** Whoever waits for its answer hears so now. */
-export const dropPending = ({ pending }: { readonly pending: Set<Pending> }, why: string) => {
-  for (const one of [...pending]) one.drop(new Failure('unavailable', 'instance-gone', why))
-}
-
-export const isOf = ({ manifest, manifestHash }: Party, said: Announce) =>
-  manifest.version === said.manifest.version && manifestHash === said.manifestHash
-
-const isSame = (known: Instance, { startedAt }: Announce) => known.startedAt === startedAt && known.state !== 'gone'
-
-const isKept = ({ place, instances }: Party) => place === 'in' || instances.size > 0
-
-const forgetEnded = ({ instances }: Party, but: Instance) => {
-  for (const [id, instance] of instances) if (instance !== but && !isLiving(instance)) instances.delete(id)
-}
-
-const newParty = ({ manifest, manifestHash }: Announce, suspect: (peer: Instance) => void): Party => {
-  const instances = new Map<string, Instance>()
-  const { name, version, sideBySide } = manifest
-  return {
-    ...{ manifest, manifestHash, instances, place: 'standby', reasons: [], isNeedy: false, isOutdated: false },
-    title: sideBySide ? `${name}@${major(version)}` : name,
-    group: {
-      ...{ module: name, version },
-      peers: () => instances.values(),
-      unheard: (peer) => {
-        const instance = instances.get(peer.id)
-        if (instance) suspect(instance)
-      },
-    },
-  }
-}
-
-const newInstance = ({ instance: id, startedAt, manifest, resumeAfter }: Announce, at: string): Instance => ({
-  ...{ id, startedAt, version: manifest.version, state: 'standby', isJoined: false, historySeen: 0 },
-  ...{ lastSeenAt: at, missed: 0, position: resumeAfter ?? 0, inFlight: 0, health: undefined, silentAt: 0 },
-  pending: new Set(),
-  get isAskable() {
-    return this.state === 'active'
-  },
-})
-
 /** True when it counts as lost by this. */
-const missOne = (instance: Instance): boolean => {
+const missOne = (instance: Instance, suspect: (instance: Instance) => void): boolean => {
   instance.missed += 1
-  if (instance.missed >= SUSPECT_AFTER && instance.state === 'active') instance.state = 'suspect'
+  if (instance.missed >= SUSPECT_AFTER) suspect(instance)
   return instance.missed >= (instance.state === 'standby' ? WAITING_LOST_AFTER : LOST_AFTER)
 }

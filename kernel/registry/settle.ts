@@ -1,3 +1,4 @@
+import { keepable } from './change-module.ts'
 import type { InTurn } from './in-turns.ts'
 import type { Shared } from './parts.ts'
 import { stateOf } from './state.ts'
@@ -10,7 +11,7 @@ export const settler = (
   const settleOne = async (name: string, instance: string | undefined) => {
     const seen = stateOf(roster.families.get(name), standings.of(name), remote.guardsOf(name))
     const before = standings.of(name)
-    if (before.state === seen.state && before.version === seen.version) return
+    if (before.state === seen.state && before.version === keepable(seen.version, 64)) return
     const { state: to, version } = seen
     const reason = seen.reasons.join(' ')
     await standings.change({ module: name, version, to, reason, instance, isLetIn: false })

@@ -1,7 +1,7 @@
 import type { ModuleState } from '@recyclique/contracts'
 import type { GuardView } from '../remote/guard.ts'
 import { ordered } from './decide.ts'
-import { type Family, type Instance, isLiving, type Party } from './roster.ts'
+import { type Family, type Instance, isLiving, type Party } from './party.ts'
 import type { Standing } from './standing.ts'
 
 export interface Seen {

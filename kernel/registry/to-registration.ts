@@ -4,7 +4,7 @@ import type { AnswerSaid, Registration } from '../hooks/registration.ts'
 import type { Call } from '../hooks/step.ts'
 import type { PeerGroup } from '../remote/peer.ts'
 import type { Remote } from '../remote/remote.ts'
-import type { Instance, Party } from './roster.ts'
+import type { Instance, Party } from './party.ts'
 
 interface Parts {
   readonly remote: Pick<Remote, 'callFor' | 'callForPeer'>
@@ -47,7 +47,10 @@ const shapeOf = (manifest: Manifest, { title, instance, rank, historySeen, callO
   }
 }
 
-/** What is told to every process goes to this very one; every other question to the one that has least in hand. */
+/**
+ * What is told to every process goes to this very one, and so does what it has missed; every other question goes to the one that has
+ * least in hand.
+ */
 const callOf = (
   remote: Parts['remote'],
   group: PeerGroup,
@@ -56,6 +59,10 @@ const callOf = (
   spec: HookSpec | undefined,
 ): Call => {
   const asked = { handler, hook, isWrapper }
-  const isForEach = spec?.historic !== undefined && spec.historic.replay !== 'module'
-  return isForEach ? remote.callForPeer(group, instance, asked) : remote.callFor(group, asked)
+  const toThisOne = remote.callForPeer(group, instance, asked)
+  if (!spec?.historic) return remote.callFor(group, asked)
+  if (spec.historic.replay !== 'module') return toThisOne
+  const toAny = remote.callFor(group, asked)
+  const isBehind = () => instance.state === 'replaying' || instance.state === 'standby'
+  return (question, proceed) => (isBehind() ? toThisOne : toAny)(question, proceed)
 }

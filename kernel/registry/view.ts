@@ -1,6 +1,6 @@
 import type { BreakerView, InstanceView, Manifest, ModuleView } from '@recyclique/contracts'
 import type { GuardView } from '../remote/guard.ts'
-import type { Family, Instance } from './roster.ts'
+import type { Family, Instance } from './party.ts'
 import type { Standing } from './standing.ts'
 import { stateOf } from './state.ts'
 

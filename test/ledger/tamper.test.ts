@@ -43,6 +43,10 @@ const HISTORY: readonly Step[] = (
     ['exit', 0, 0],
     ['closeDeposit', 0, 0],
     ['sell', 0, 1],
+    ['changeModule', 0, 1],
+    ['changeModule', 1, 2],
+    ['orderModule', 0, 0],
+    ['orderModule', 1, 2],
     ['close', 1, 3],
   ] as const
 ).map(([act, pick, amount], at) => ({ act, pick, amount, waits: at % 3 > 0 }))

@@ -16,13 +16,16 @@ import { until } from '../support/wait.ts'
 
 const log = { info: () => {}, warn: () => {} }
 
+/** Of several kernels one tells. */
+const NO_RELAY: Relay = { state: { state: 'idle', told: 0, behind: 0 }, flush: async () => true, close: async () => {} }
+
 export type KernelSide = { bus: Bus; relay: Relay; registry: Registry; hooks: Hooks; stop: () => Promise<void> }
 
 /** Bus, relay and registry over a ledger, as `main.ts` joins them; may be stopped and started again over the same ledger. */
 export const startKernelSide = async (
   server: TestServer,
   facts: Facts,
-  { heartbeatMs = 2_000, healthMs = 10_000, hasSys = true } = {},
+  { heartbeatMs = 2_000, healthMs = 10_000, hasSys = true, hasRelay = true } = {},
 ): Promise<KernelSide> => {
   const bus = openBus({
     url: server.url,
@@ -31,7 +34,9 @@ export const startKernelSide = async (
     site: 'essai',
     log,
   })
-  const relay = startRelay({ ledger: facts.ledger, bus, site: 'essai', log, lookEveryMs: 50 })
+  const relay: Relay = !hasRelay
+    ? NO_RELAY
+    : startRelay({ ledger: facts.ledger, bus, site: 'essai', log, lookEveryMs: 50 })
   const write = (changes: readonly Change[]) =>
     facts.store.write(async (tx) => {
       for (const change of changes) await tx.change(change)
@@ -66,7 +71,7 @@ export const startKernelSide = async (
       await registry.close()
       remote.close()
       await history.flush()
-      await relay.close()
+      if (hasRelay) await relay.close()
       await bus.close()
     },
   }

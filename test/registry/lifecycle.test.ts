@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ModuleOrdered } from '@recyclique/contracts'
-import { SaleValidate } from '@recyclique/contracts'
+import { OnKernelStarted, SaleValidate } from '@recyclique/contracts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { orderModule } from '../../kernel/registry/order-module.ts'
 import { startTestServer, type TestModule, type TestServer } from '../support/nats.ts'
@@ -303,7 +303,6 @@ test('a newer version takes over once it is well; what was asked before is answe
 
 test('what was asked before a process came is told to it first, and to nobody twice after a restart of the kernel', async () => {
   const started = { site: 'essai', program: '0.1.0', api: '0.1.0', startedAt: new Date().toISOString() }
-  const { OnKernelStarted } = await import('@recyclique/contracts')
   await kernel.hooks.askEver(OnKernelStarted, started)
   const module = await play('stamps-1', { answers: [{ hook: 'kernel.started' }] })
   const heard = await module.answer(() => ({ none: true }))
@@ -355,6 +354,111 @@ test('a process that died and another that came count as a restart; one that sai
   await until(async () => (await stateOf('stamps')) === 'stopped')
   await (await play('stamps-3')).announce()
   expect((await view('stamps')).restarts).toEqual({ lastHour: 1, total: 1 })
+})
+
+test('what a process could not be reached with is told to it later, once', async () => {
+  const started = { site: 'essai', program: '0.1.0', api: '0.1.0', startedAt: new Date().toISOString() }
+  const module = await play('stamps-1', { answers: [{ hook: 'kernel.started' }] })
+  await module.announce()
+  await kernel.hooks.askEver(OnKernelStarted, started)
+  expect((await view('stamps')).instances[0]?.state).toBe('suspect')
+  const asked = await module.hearControl()
+  const heard = await module.answer(() => ({ none: true }))
+
+  module.beat()
+  await until(() => asked() === 1)
+  await module.announce()
+
+  await until(() => heard.length === 1)
+  await until(async () => (await view('stamps')).state === 'active')
+  module.beat({ position: 7 })
+  await until(async () => (await view('stamps')).instances[0]?.position === 7)
+  expect([asked(), heard.length]).toEqual([1, 1])
+})
+
+test('a version that waits is called as soon as the one before it is gone', async () => {
+  const old = await play('stamps-1', VALIDATES)
+  await old.announce()
+  const next = await play('stamps-2', { ...VALIDATES, version: '1.1.0' })
+  const asked = await next.hearControl()
+  expect((await next.announce()).state).toBe('waiting')
+
+  await old.connection.close()
+
+  await until(() => asked() === 1)
+  expect((await next.announce()).state).toBe('admitted')
+  expect(planned()).toEqual(['stamps 1.1.0'])
+})
+
+test('words of a module that no text should hold do not get into the ledger', async () => {
+  await restartKernel({ healthMs: 50 })
+  const module = await play('stamps-1')
+  await module.beWell(() => ({ ok: false, words: 'half \ud800 and \u0000 none' }))
+  await module.announce()
+  await until(async () => (await transitions('stamps'))?.[0] === 'active → degraded')
+  const rows = await facts.ledger.rows(1, 100)
+  expect(rows.at(-1)?.data).toContain('half \ufffd and   none')
+})
+
+test('while a newer version takes over no question fails, and each is answered by one version', async () => {
+  const old = await play('stamps-1', VALIDATES)
+  const next = await play('stamps-2', { ...VALIDATES, version: '1.1.0' })
+  const answers: string[] = []
+  for (const [module, version] of [
+    [old, '1.0.0'],
+    [next, '1.1.0'],
+  ] as const)
+    await module.answer(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      answers.push(version)
+      return allow
+    })
+  await next.beWell()
+  await old.announce()
+  const drained = await old.hearControl('drain')
+  const asking = new Set<Promise<unknown>>()
+  let isOver = false
+  const results: unknown[] = []
+  const load = (async () => {
+    while (!isOver) {
+      const one = ask().then(({ result }) => results.push(result))
+      asking.add(one)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  })()
+
+  await until(() => results.length > 20)
+  await next.announce()
+  await until(() => drained() === 1)
+  const before = results.length
+  await until(() => results.length > before + 20)
+  isOver = true
+  await load
+  await Promise.all(asking)
+
+  expect(results.filter((one) => JSON.stringify(one) !== '[{"verdict":"allow"}]')).toEqual([])
+  expect(answers.length).toBe(results.length)
+  expect(answers.lastIndexOf('1.0.0')).toBeLessThan(answers.lastIndexOf('1.1.0'))
+})
+
+test('of several kernels any answers, and all have the same plan', async () => {
+  const other = await startKernelSide(server, facts, { hasRelay: false })
+  try {
+    const plans = () =>
+      [kernel, other].map(({ hooks }) => hooks.book.plan('sale.validate')?.steps.map((one) => one.module))
+    const modules = await Promise.all(['one', 'two', 'three', 'four'].map((name) => play(`${name}-1`, VALIDATES)))
+    for (const module of modules) await module.announce()
+    await until(() => plans().every((plan) => plan?.length === 4))
+    expect(plans()[0]).toEqual(['four', 'three', 'two', 'one'])
+    expect(plans()[1]).toEqual(plans()[0])
+
+    await order({ module: 'two', order: 'block' })
+    await until(() => plans().every((plan) => plan?.length === 3))
+    await modules[3]?.connection.close()
+    await until(() => plans().every((plan) => plan?.join() === 'three,one'))
+  } finally {
+    await other.stop()
+  }
 })
 
 test('two majors that may stand beside each other both answer a hook that allows it, and the newer one every other', async () => {

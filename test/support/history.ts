@@ -13,6 +13,8 @@ import { correctLine } from '../../kernel/matter/correct-line.ts'
 import { openDeposit } from '../../kernel/matter/open-deposit.ts'
 import { recordExit } from '../../kernel/matter/record-exit.ts'
 import { weigh } from '../../kernel/matter/weigh.ts'
+import { changeModule } from '../../kernel/registry/change-module.ts'
+import { orderModule } from '../../kernel/registry/order-module.ts'
 import { copyReceipt } from '../../kernel/sales/copy-receipt.ts'
 import { dropTicket, holdTicket } from '../../kernel/sales/hold-ticket.ts'
 import { recordSale } from '../../kernel/sales/record-sale.ts'
@@ -228,4 +230,19 @@ const ACTS = {
       ...(amount === 3 ? {} : { partnerId: 'metal' }),
       lines: [{ categoryId: categoryOf(pick), grossGrams: 5000, tareGrams: 0 }],
     }),
+  changeModule: (t, _, { pick, amount }) =>
+    t.do(changeModule, {
+      ...{ module: moduleOf(pick), version: `1.${amount}.0`, reason: 'it said so', isLetIn: amount > 0 },
+      to: amount > 1 ? ('active' as const) : ('starting' as const),
+    }),
+  orderModule: (t, _, { pick, amount }) =>
+    t.do(orderModule, {
+      module: moduleOf(pick),
+      order: ORDERS[amount % ORDERS.length] ?? 'block',
+      hook: 'sale.validate',
+    }),
 } satisfies Record<string, Act>
+
+const ORDERS = ['block', 'disable', 'require', 'unblock', 'enable', 'excuse', 'release'] as const
+
+const moduleOf = (pick: number) => `module-${pick % 3}`
