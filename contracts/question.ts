@@ -2,9 +2,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { OneOf } from './text.ts'
 
 /**
- * The wire of a question: what the kernel sends to one instance of a module, and what comes back.
- *
- * The deadline and the trace travel in headers (`CALL_HEADERS`), everything else in the body. The body is JSON.
+ * The wire of a question: what the kernel sends to one instance of a module, and what comes back. The body is JSON; only a W3C trace
+ * travels in a header (`traceparent`), where there is one.
  */
 
 /** A call's name, also a token of subjects: whoever holds it can proceed or ask on from inside it. */
@@ -19,6 +18,8 @@ export const HookCall = Type.Object({
   /** Those that the handler asked for, and no others. */
   args: Type.Record(Type.String(), Type.Unknown()),
   callId: CallId,
+  /** After this nobody waits: milliseconds since 1970. */
+  deadline: Type.Number(),
   /** The kernel that asks, as a subject token: questions from inside this one go to it (`within`). */
   kernel: CallId,
   parentId: Type.Optional(CallId),

@@ -5,11 +5,11 @@ const TICK_MS = 5
 
 /**
  * The clock of questions under way: thousands of deadlines, nearly all of them taken back before they come. A timer of the runtime
- * each would cost more than the questions; here setting and taking back one is an entry in a set, and one timer runs while
- * any is set.
+ * each would cost more than the questions; here setting and taking back one is a link in a ring, and one timer runs while any
+ * slot is there.
  */
 export const openDeadlineWheel = (now: () => number = Date.now): Clock & { close(): void } => {
-  const slots = new Map<number, Set<() => void>>()
+  const slots = new Map<number, Bell>()
   let done = 0
   let timer: NodeJS.Timeout | undefined
 
@@ -25,9 +25,12 @@ export const openDeadlineWheel = (now: () => number = Date.now): Clock & { close
     if (slots.size === 0) stop()
   }
   const ring = (slot: number) => {
-    const bells = slots.get(slot)
+    const head = slots.get(slot)
     slots.delete(slot)
-    for (const bell of bells ?? []) bell()
+    for (let bell = head?.next; bell && bell !== head; bell = head?.next) {
+      unlink(bell)
+      bell.ring()
+    }
   }
   const stop = () => {
     clearInterval(timer)
@@ -40,23 +43,48 @@ export const openDeadlineWheel = (now: () => number = Date.now): Clock & { close
 
   return {
     now,
-    after(ms, bell) {
+    after(ms, toRing) {
       if (timer === undefined) start()
       const slot = Math.max(done + 1, Math.ceil((now() + ms) / TICK_MS))
-      const own = () => bell()
-      let bells = slots.get(slot)
-      if (!bells) {
-        bells = new Set()
-        slots.set(slot, bells)
+      let head = slots.get(slot)
+      if (!head) {
+        head = emptyRing()
+        slots.set(slot, head)
       }
-      bells.add(own)
-      return () => {
-        bells.delete(own)
-        if (bells.size === 0 && slots.get(slot) === bells) slots.delete(slot)
-      }
+      const bell = linkBefore(head, toRing)
+      return () => unlink(bell)
     },
     close: stop,
   }
+}
+
+/** A bell in the ring of its slot. Taking one out costs the same however many there are, and leaves nothing behind. */
+interface Bell {
+  readonly ring: () => void
+  next: Bell
+  previous: Bell
+}
+
+const emptyRing = (): Bell => {
+  const head = { ring: () => {} } as Bell
+  head.next = head
+  head.previous = head
+  return head
+}
+
+const linkBefore = (head: Bell, ring: () => void): Bell => {
+  const bell: Bell = { ring, next: head, previous: head.previous }
+  head.previous.next = bell
+  head.previous = bell
+  return bell
+}
+
+/** A second time it does nothing. */
+const unlink = (bell: Bell) => {
+  bell.previous.next = bell.next
+  bell.next.previous = bell.previous
+  bell.next = bell
+  bell.previous = bell
 }
 
 const range = (from: number, to: number): number[] => {

@@ -8,12 +8,13 @@ import { refuse } from './errors.ts'
 import { KERNEL } from './first-start.ts'
 import type { Clock } from './hooks/clock.ts'
 import type { Hooks } from './hooks/hooks.ts'
+import type { Note } from './hooks/notice.ts'
 import type { World } from './http/world.ts'
 import { admitKnownModules } from './keys/admit.ts'
 import { kernelCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys } from './keys/keyring.ts'
 import { keepApart } from './ledger/keep-apart.ts'
-import type { Rule } from './ledger/rule.ts'
+import type { Command, Rule } from './ledger/rule.ts'
 import { openRegistry, type Registry } from './registry/registry.ts'
 import type { Standing } from './registry/standing.ts'
 import { openStandings, type StandingsParts } from './registry/standings.ts'
@@ -37,6 +38,7 @@ interface Parts {
   readonly ledger: World['ledger']
   readonly read: Read
   readonly hooks: Hooks
+  readonly note: Note
   readonly clock: Clock
   readonly newId: () => string
   readonly log: Logger
@@ -45,10 +47,10 @@ interface Parts {
 
 /** Joins the bus, or without NATS_URL does without: the till sells all the same, and the facts wait in the ledger. */
 export const joinBus = async (parts: Parts): Promise<JoinedBus> => {
-  const { settings, ledger, read, hooks, clock, newId, log, version } = parts
-  const decide = <B, S>(rule: Rule<B, S>, body: B) => {
+  const { settings, ledger, read, hooks, note, clock, newId, log, version } = parts
+  const decide = <B, S>(rule: Rule<B, S>, body: B, as: Partial<Pick<Command, 'key' | 'digest' | 'actor'>> = {}) => {
     const id = newId()
-    return ledger.append({ key: id, digest: '', actor: KERNEL, id, body }, rule)
+    return ledger.append({ key: id, digest: '', actor: KERNEL, ...as, id, body }, rule)
   }
   if (settings.natsUrl === undefined) return alone(parts, decide)
   const { site, keysDir, natsUrl, isReduced } = settings
@@ -69,7 +71,7 @@ export const joinBus = async (parts: Parts): Promise<JoinedBus> => {
   const relay = startRelay({ ledger, bus, site, log })
   let registry: Registry | undefined
   const remote = openRemote({
-    ...{ bus, site, clock },
+    ...{ bus, site, clock, note },
     ask: hooks.askByName,
     mayAsk: (module, hook) => registry?.mayAsk(module, hook) ?? false,
     onGuard: (module) => registry?.guardChanged(module),

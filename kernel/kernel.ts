@@ -87,17 +87,18 @@ export const openKernel = async (
   writer.onCommit(() => void calendar.refresh())
   const metrics = openMetrics(() => ({ position: ledger.head.position, busUp: bus.isUp(), ...bus.relay() }))
   const history = await loadHistory({ read: reads.read, write: keep, log })
+  const note = noteInto(log, metrics)
   const hooks = openHooks({
     clock,
     openHistory: history.openHistory,
     newId: callIds(),
-    note: noteInto(log, metrics),
+    note,
     slowMs: SLOW_MS,
     maxDepth: MAX_DEPTH,
   })
   hooks.book.declare('kernel', HOOKS)
 
-  const bus = await joinBus({ settings, ledger, read: reads.read, hooks, clock, newId, log, version: VERSION })
+  const bus = await joinBus({ settings, ledger, read: reads.read, hooks, note, clock, newId, log, version: VERSION })
   sayStarted(hooks, { site, program: VERSION, api: KERNEL_API, startedAt: new Date(clock.now()).toISOString() }, log)
   const sealer = openSealer(keysDir)
   const verifier = openVerifier(settings, log)

@@ -110,6 +110,11 @@ export const openBus = ({ url, creds, sysCreds, onSystem, site, log, after = byT
       if (state.is !== 'connected' || !tools) return Promise.reject(new BusAway(awayBecause(state)))
       return tools.questions.ask(subject, text, wanted)
     },
+    question(subject, text, hearer, wanted) {
+      if (state.is === 'connected' && tools) return tools.questions.question(subject, text, hearer, wanted)
+      hearer.drop(new BusAway(awayBecause(state)))
+      return () => {}
+    },
     onDisconnect: disconnects.onDisconnect,
     async close() {
       await Promise.all([link.close(), disconnects.close()])

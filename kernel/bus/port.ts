@@ -20,6 +20,11 @@ export interface Bus {
   say(subject: string, text: string): void
   /** One question, one answer. Rejects with `Unanswered`, or with `TooLarge` before anything was sent. */
   ask(subject: string, text: string, wanted: Wanted): Promise<string>
+  /**
+   * The same for whoever watches the time himself: the answer, or why none will come, is told to `hearer`, once. Gives the way to
+   * listen no longer.
+   */
+  question(subject: string, text: string, hearer: Hearer, wanted?: Pick<Wanted, 'headers' | 'among'>): () => void
   /** The server's own word that a module's connection ended. Silent in reduced mode. */
   onDisconnect(hear: (gone: { module: string; instance: string }) => void): () => void
   close(): Promise<void>
@@ -32,15 +37,19 @@ export type BusState =
 
 export interface Wanted {
   readonly withinMs: number
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** The question stands in this set until it is answered: whoever learns that nobody will can drop it. */
   readonly among?: Set<Pending> | undefined
 }
 
 /** A question under way. */
 export interface Pending {
-  /** Rejects it, now. */
+  /** Nobody will answer it: whoever asked hears so, now. */
   drop(why: Error): void
+}
+
+export interface Hearer extends Pending {
+  answer(text: string): void
 }
 
 export type Handle = (heard: { subject: string; text: string }) => Promise<string | undefined> | string | undefined

@@ -199,9 +199,14 @@ const checkWhole = (rows: readonly LedgerRow[], from: number) => {
   if (at >= 0) throw new StreamUnfit(`The ledger has no position ${from + at}: run 'recyclique ledger verify'.`)
 }
 
-/** The row's own version and bytes: bringing old data up to date is the reader's. A module's journal (`module.x`) is one token here. */
+const LONGEST_TOKEN = 32
+
+/**
+ * The row's own version and bytes: bringing old data up to date is the reader's. A journal is one token here, and is cut where its name
+ * is longer (a module's in training); the whole stands in the headers.
+ */
 const messageOf = (row: LedgerRow, subjects: Subjects): Omit<FactMessage, 'follows'> => ({
-  subject: subjects.fact(factMode(row.mode), row.journal.replaceAll('.', '-'), row.name),
+  subject: subjects.fact(factMode(row.mode), row.journal.slice(0, LONGEST_TOKEN), row.name),
   id: row.id,
   position: row.position,
   headers: toHeaders({

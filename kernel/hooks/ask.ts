@@ -5,11 +5,15 @@ import { wrapAround } from './wrap.ts'
 
 /**
  * One call, from the outermost wrapper to the last step and back. It knows no bus, no registry and no clock of its own: a frozen
- * plan, plain arguments and functions in, a value or one `HookError` out.
+ * plan, plain arguments and functions in, a value or one `HookError` out. Throws at once where it is not begun.
  */
-export const ask = async (run: Run, args: Args): Promise<unknown> => {
+export const ask = (run: Run, args: Args): Promise<unknown> => {
   refuseTooFew(run)
-  const steps: Proceed = () => PLAYS[run.spec.mode][run.spec.dispatch](run, args)
+  const { mode, dispatch } = run.spec
+  // One alone is beside nobody.
+  const play = PLAYS[mode][run.plan.steps.length === 1 && mode !== 'race' ? 'sequential' : dispatch]
+  const steps: Proceed = () => play(run, args)
+  if (run.plan.wrappers.length === 0) return steps()
   const whole = run.plan.wrappers.reduceRight<Proceed>(
     (inner, wrapper, nth) => () => wrapAround(run, wrapper, { args, until: patienceWith(run, nth) }, inner),
     steps,

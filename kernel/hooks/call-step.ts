@@ -40,7 +40,14 @@ const callOnce = (run: Run, step: Step, asking: Asking): unknown => {
   try {
     const got = step.call(question, asking.proceed ?? notAWrapper)
     if (!isPromise(got)) return answered(got)
-    return inTime(run, step, got, asking.until).then(answered).catch(blame)
+    const timed = step.keepsTime ? got : inTime(run, step, got, asking.until)
+    return timed.then((value) => {
+      try {
+        return answered(value)
+      } catch (thrown) {
+        return blame(thrown)
+      }
+    }, blame)
   } catch (thrown) {
     return blame(thrown)
   }

@@ -46,6 +46,13 @@ const withExtra = (plan: Plan, steps: readonly Step[], extra: readonly Call[] = 
 const guest = ({ terms }: Plan, call: Call, nth: number): Step => ({
   ...{ module: `caller.${nth + 1}`, version: '0.0.0', instance: undefined, handler: 'extra', hook: terms.spec.name },
   ...{ args: undefined, band: 'normal', isWrapper: false, isOptional: false, before: [], after: [] },
-  ...{ timeoutMs: undefined, concurrency: undefined, labels: {}, rank: Number.POSITIVE_INFINITY, call },
+  ...{
+    timeoutMs: undefined,
+    concurrency: undefined,
+    labels: {},
+    rank: Number.POSITIVE_INFINITY,
+    keepsTime: false,
+    call,
+  },
   ...{ need: 'policy', why: `the caller's own, as if newest` },
 })

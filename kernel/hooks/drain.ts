@@ -1,35 +1,47 @@
+import type { Plan } from './plan.ts'
 import type { Run } from './run.ts'
 
-/** Knows which calls are under way, so that a module can go when no plan holds it any more. */
+/** Knows which calls are under way, so that a module can go when no plan holds it any more. Counted by plan: they are few. */
 export const drainer = () => {
-  const under = new Map<Run, Promise<unknown>>()
-  const holds = ({ plan }: Run, name: string) =>
-    plan.steps.some(({ module }) => module === name) || plan.wrappers.some(({ module }) => module === name)
+  const under = new Map<Plan, number>()
+  const waiting = new Set<{ readonly held: Set<Plan>; readonly resolve: () => void }>()
+  const begin = ({ plan }: Run) => under.set(plan, (under.get(plan) ?? 0) + 1)
+  const end = ({ plan }: Run) => {
+    const left = (under.get(plan) ?? 1) - 1
+    if (left > 0) return under.set(plan, left)
+    under.delete(plan)
+    for (const one of waiting) {
+      one.held.delete(plan)
+      if (one.held.size > 0) continue
+      waiting.delete(one)
+      one.resolve()
+    }
+  }
   return {
     async around(run: Run, work: () => Promise<unknown>): Promise<unknown> {
-      const task = work()
-      under.set(run, task)
+      begin(run)
       try {
-        return await task
+        return await work()
       } finally {
-        under.delete(run)
+        end(run)
       }
     },
     /** The same for a call whose answers are taken one by one: it is over when nobody takes any more. */
     async *aroundEach(run: Run, values: AsyncGenerator<unknown, void>): AsyncGenerator<unknown, void> {
-      const end = Promise.withResolvers<void>()
-      under.set(run, end.promise)
+      begin(run)
       try {
         yield* values
       } finally {
-        under.delete(run)
-        end.resolve()
+        end(run)
       }
     },
-    /** Waits for the calls that are under way now; those that begin later have another plan. */
-    async wait(name: string): Promise<void> {
-      const held = [...under].filter(([run]) => holds(run, name)).map(([, task]) => task)
-      await Promise.allSettled(held)
+    /** Waits for the calls that are under way now with this module; those that begin later have another plan. */
+    wait(name: string): Promise<void> {
+      const held = new Set([...under.keys()].filter((plan) => holds(plan, name)))
+      return held.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.add({ held, resolve }))
     },
   }
 }
+
+const holds = ({ steps, wrappers }: Plan, name: string): boolean =>
+  steps.some(({ module }) => module === name) || wrappers.some(({ module }) => module === name)

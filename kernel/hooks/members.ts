@@ -30,7 +30,8 @@ const implementationOf = (said: Registration, answer: AnswerSaid, rank: number):
   ...{ args: answer.args, band: answer.place ?? 'normal', isOptional: answer.isOptional ?? false },
   isWrapper: (answer.isWrapper || answer.isOutcomeWrapper) ?? false,
   ...{ before: answer.before ?? [], after: answer.after ?? [], timeoutMs: answer.timeoutMs },
-  ...{ concurrency: said.concurrency, labels: said.labels ?? {}, rank, call: answer.call },
+  ...{ concurrency: said.concurrency, labels: said.labels ?? {}, rank, keepsTime: answer.keepsTime ?? false },
+  call: answer.call,
 })
 
 /** As it is before it joined. */

@@ -16,6 +16,8 @@ export interface AnswerSaid {
   readonly timeoutMs?: number | undefined
   /** False where the code behind it has no way to proceed. */
   readonly canProceed?: boolean | undefined
+  /** See `Implementation`. */
+  readonly keepsTime?: boolean | undefined
   readonly call: Call
 }
 

@@ -66,6 +66,8 @@ export interface Implementation {
   readonly labels: Readonly<Record<string, unknown>>
   /** The module's age, persistent: a higher rank is newer. */
   readonly rank: number
+  /** Its `call` ends at the deadline by itself, with a `Failure` of kind `timeout`, and notes what comes later. */
+  readonly keepsTime: boolean
   readonly call: Call
 }
 

@@ -15,11 +15,14 @@ interface Parts {
 export const registrationOf = (
   { remote, specOf }: Parts,
   { party, instance, rank }: { party: Party; instance: Instance; rank: number },
-): Registration =>
-  shapeOf(party.manifest, {
+): Registration => {
+  const { asks = [] } = party.manifest
+  return shapeOf(party.manifest, {
     ...{ title: party.title, instance: instance.id, rank, historySeen: instance.historySeen },
-    callOf: (answer) => callOf(remote, party.group, instance, answer, specOf(answer.hook)),
+    callOf: (answer) =>
+      callOf(remote, party.group, instance, { ...answer, asksOn: asks.length > 0 }, specOf(answer.hook)),
   })
+}
 
 /** The same for a look only: nobody is asked through it. */
 export const lookOf = ({ manifest, instance }: Announce, title: string): Registration =>
@@ -42,7 +45,7 @@ const shapeOf = (manifest: Manifest, { title, instance, rank, historySeen, callO
     ...(sideBySide ? { beside: { module: name, major: major(version) } } : {}),
     answers: answers.map((one) => {
       const answer: Said = { ...one, handler: one.handler ?? one.hook }
-      return { ...answer, call: callOf(answer) }
+      return { ...answer, keepsTime: true, call: callOf(answer) }
     }),
   }
 }
@@ -55,10 +58,10 @@ const callOf = (
   remote: Parts['remote'],
   group: PeerGroup,
   instance: Instance,
-  { handler, hook, isWrapper }: Said,
+  { handler, hook, isWrapper, asksOn }: Said & { readonly asksOn: boolean },
   spec: HookSpec | undefined,
 ): Call => {
-  const asked = { handler, hook, isWrapper }
+  const asked = { handler, hook, isWrapper, asksOn }
   const toThisOne = remote.callForPeer(group, instance, asked)
   if (!spec?.historic) return remote.callFor(group, asked)
   if (spec.historic.replay !== 'module') return toThisOne

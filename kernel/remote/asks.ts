@@ -44,6 +44,8 @@ export const openAsks = ({ ask, mayAsk }: AskParts) => {
   return { during, serve }
 }
 
+export type Asks = ReturnType<typeof openAsks>
+
 const readCall = (text: string) => {
   try {
     return parseJson(AskCall, text, 'the question')

@@ -37,6 +37,7 @@ export const openGuard = (hook: string, limits: GuardLimits, now: () => number, 
   let isTrying = false
   let inFlight = 0
   let notAsked = 0
+  let dead = new WeakSet<object>()
 
   const refuse = (code: string, words: string): never => {
     notAsked += 1
@@ -46,6 +47,14 @@ export const openGuard = (hook: string, limits: GuardLimits, now: () => number, 
     openUntil = now() + Math.min(limits.openMs * 2 ** opened, limits.longestMs)
     opened += 1
     changed()
+  }
+  /** Many may fall silent at once: they open it once, and only a trial that failed opens it again, for longer. */
+  const silent = () => {
+    const isDue = openUntil === undefined ? silences + 1 >= limits.silences : isTrying
+    isTrying = false
+    silences += 1
+    if (isDue) open()
+    else changed()
   }
 
   return {
@@ -72,13 +81,12 @@ export const openGuard = (hook: string, limits: GuardLimits, now: () => number, 
       openUntil = undefined
       changed()
     },
-    /** Many may fall silent at once: they open it once, and only a trial that failed opens it again, for longer. */
-    silent() {
-      const isDue = openUntil === undefined ? silences + 1 >= limits.silences : isTrying
-      isTrying = false
-      silences += 1
-      if (isDue) open()
-      else changed()
+    silent,
+    /** One death is one silence, however many questions the process had in hand: the others of its module may answer on. */
+    died(process: object) {
+      if (dead.has(process) && !isTrying) return
+      dead.add(process)
+      silent()
     },
     /** Its module was started anew or its processes changed: what was counted says nothing about the new ones. */
     reset() {
@@ -86,6 +94,7 @@ export const openGuard = (hook: string, limits: GuardLimits, now: () => number, 
       silences = 0
       opened = 0
       openUntil = undefined
+      dead = new WeakSet()
     },
     view: (): GuardView => ({
       ...{ hook, silences, inFlight, notAsked },

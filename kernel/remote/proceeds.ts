@@ -37,6 +37,8 @@ export const openProceeds = () => {
   return { hold, serve }
 }
 
+export type Proceeds = ReturnType<typeof openProceeds>
+
 const run = async (one: Held): Promise<unknown> => {
   try {
     const value = await one.proceed()

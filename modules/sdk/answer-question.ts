@@ -13,33 +13,28 @@ import type { Module } from './define-module.ts'
 import { failureFrom, faultOf } from './faults.ts'
 import type { QuestionParts } from './questions.ts'
 import { isStream, type Streams } from './streams.ts'
+import { tellerOf } from './tell.ts'
 
 export interface AnsweringParts extends QuestionParts {
   readonly streams: Streams
-}
-
-/** What a question's headers say. The deadline is in milliseconds since 1970. */
-export interface Carried {
-  readonly deadline: number
-  readonly trace: string | undefined
 }
 
 /** Undefined where nobody waits any more. */
 export const replyTo = async (
   parts: AnsweringParts,
   call: HookCall,
-  carried: Carried,
+  trace: string | undefined,
 ): Promise<HookReply | undefined> => {
-  const { deadline } = carried
+  const { deadline } = call
   if (deadline <= Date.now()) return void parts.log.debug({ hook: call.hook }, 'a question came after its deadline')
   const answered = parts.module.answered.find(
     ({ handler, spec }) => handler === call.handler && spec.name === call.hook,
   )
   if (!answered) return unknownHandler(call)
-  const inside = openInside(parts, call, deadline)
+  const inside = openInside(parts, call)
   try {
     const args = parse(answered.argsSchema, call.args, call.hook)
-    const value = await answered.run(args as never, inside.proceed, asking(parts, call, carried))
+    const value = await answered.run(args as never, inside.proceed, asking(parts, call, trace))
     if (value === null || value === undefined) return nothing(answered)
     if (isStream(value)) return { stream: parts.streams.keep(value, deadline) }
     return inside.isUnchanged(value) ? { same: true } : { v: checked(answered, value) }
@@ -71,7 +66,7 @@ const refusal = ({ log }: AnsweringParts, { spec }: Answered, thrown: unknown, i
 }
 
 /** The way on of a wrapper. An error of the inside is kept, so that it can be told from the wrapper's own. */
-const openInside = (parts: AnsweringParts, { proceed: subject, hook }: HookCall, deadline: number) => {
+const openInside = (parts: AnsweringParts, { proceed: subject, hook, deadline }: HookCall) => {
   let inner: unknown
   let given: string | undefined
   const proceed = async (): Promise<unknown> => {
@@ -90,18 +85,24 @@ const openInside = (parts: AnsweringParts, { proceed: subject, hook }: HookCall,
   return { proceed, isUnchanged, error: () => inner }
 }
 
-const asking = (parts: AnsweringParts, call: HookCall, { deadline, trace }: Carried): Asking => ({
-  ...{ callId: call.callId, parentId: call.parentId, depth: call.depth, deadline, trace },
+const asking = (parts: AnsweringParts, call: HookCall, trace: string | undefined): Asking => ({
+  ...{ callId: call.callId, parentId: call.parentId, depth: call.depth, deadline: call.deadline, trace },
   ask: async (spec, args) => {
     const said: AskCall = { args, within: call.callId }
     const { subjects, module } = parts
     refuseUndeclared(module, spec.name)
     const subject = subjects.within(module.manifest.name, call.kernel, spec.name)
-    return (await request(parts, subject, JSON.stringify(said), deadline)) as never
+    return (await request(parts, subject, JSON.stringify(said), call.deadline)) as never
   },
-  log: parts.log.child({ hook: call.hook, callId: call.callId }),
+  // Made when it is wanted: most answers say nothing, and a logger costs more than they do.
+  get log() {
+    return parts.log.child({ hook: call.hook, callId: call.callId })
+  },
   get signal() {
-    return parts.work.signalFor(deadline - Date.now())
+    return parts.work.signalFor(call.deadline - Date.now())
+  },
+  get tell() {
+    return tellerOf(parts, parts.work.signalFor(call.deadline - Date.now()))
   },
 })
 

@@ -27,11 +27,11 @@ export const openQuestions = (parts: QuestionParts): Questions => {
   const { connection, subjects, module, instance, work, log } = parts
   const running = new Set<Promise<unknown>>()
   const streams = openStreams(parts)
+  const answering = { ...parts, streams }
   let historySeen = 0
   const take = async (message: Msg) => {
     const call = readCall(message)
-    const carried = { deadline: deadlineOf(message), trace: traceOf(message) }
-    const reply = call instanceof Misfit ? malformed(call) : await replyTo({ ...parts, streams }, call, carried)
+    const reply = call instanceof Misfit ? malformed(call) : await replyTo(answering, call, traceOf(message))
     if (reply) send(parts, message, reply)
     if (!(call instanceof Misfit) && call.seq !== undefined) historySeen = Math.max(historySeen, call.seq)
   }
@@ -66,7 +66,6 @@ const readCall = (message: Msg): HookCall | Misfit => {
   }
 }
 
-const deadlineOf = ({ headers }: Msg): number => Number(headers?.get(CALL_HEADERS.deadline) || Number.POSITIVE_INFINITY)
 const traceOf = ({ headers }: Msg): string | undefined => headers?.get(CALL_HEADERS.trace) || undefined
 
 const malformed = ({ message }: Misfit): HookReply => ({

@@ -72,10 +72,11 @@ export const gather = async (setting: Setting = {}) => {
     if (!ranks.includes(name)) ranks.push(name)
     return ranks.indexOf(name) + 1
   }
+  const note = (notice: Notice) => void notices.push(notice)
   const kernel = openHooks({
     ...{ clock, maxDepth, isDevelopment, slowMs: 1_000, policy: { rankOf, ...policy } },
     newId: () => `call-${++ids}`,
-    note: (notice) => void notices.push(notice),
+    note,
   })
   const stageOf = (name: string): Stage => ({
     ...{ module: name, sleep: clock.sleep },
@@ -83,7 +84,7 @@ export const gather = async (setting: Setting = {}) => {
     ask: (asked, args, within) => kernel.askByName(asked, args, { within }),
   })
 
-  const company = FORM === 'memory' ? undefined : await companyOf({ kernel: () => kernel, clock, hooks, entries })
+  const company = FORM === 'memory' ? undefined : await companyOf({ kernel: () => kernel, note, clock, hooks, entries })
   idle = company?.idle
 
   const centre = {
@@ -128,6 +129,7 @@ export const FORM = (process.env.CONFORMANCE_FORM ?? 'memory') as 'memory' | 'pr
 
 type InProcesses = {
   kernel: () => Hooks
+  note: (notice: Notice) => void
   clock: ReturnType<typeof handClock>
   hooks: readonly HookSpec[]
   entries: unknown[]
@@ -137,10 +139,10 @@ type InProcesses = {
 export const COPIES = FORM === 'replicas' ? 2 : 1
 
 /** Loaded only where it is wanted: it needs a server. */
-const companyOf = async ({ kernel, clock, hooks, entries }: InProcesses) => {
+const companyOf = async ({ kernel, note, clock, hooks, entries }: InProcesses) => {
   const { openCompany } = await import('./stage/company.ts')
   const heard = (entry: unknown) => void entries.push(entry)
-  return openCompany({ kernel, clock, specs: hooks, copies: COPIES, heard })
+  return openCompany({ kernel, note, clock, specs: hooks, copies: COPIES, heard })
 }
 
 /** Nobody's place may depend on who came first. */

@@ -49,7 +49,7 @@ export const startKernelSide = async (
   hooks.book.declare('kernel', HOOKS)
   let registry: Registry | undefined
   const remote = openRemote({
-    ...{ bus, site: 'essai', clock: openDeadlineWheel(), ask: hooks.askByName },
+    ...{ bus, site: 'essai', clock: openDeadlineWheel(), note: () => {}, ask: hooks.askByName },
     mayAsk: (module, hook) => registry?.mayAsk(module, hook) ?? false,
     onGuard: (module) => registry?.guardChanged(module),
   })
@@ -58,9 +58,9 @@ export const startKernelSide = async (
     facts: new Set(['cash.variance.flagged', 'post.changed']),
     head: () => facts.ledger.head.position,
     read: facts.store.read,
-    decide: (rule, body) => {
+    decide: (rule, body, as = {}) => {
       const id = randomUUID()
-      return facts.ledger.append({ key: id, digest: id, actor: 'kernel', id, body }, rule)
+      return facts.ledger.append({ key: id, digest: id, actor: 'kernel', ...as, id, body }, rule)
     },
     now: () => new Date(),
   })

@@ -1,15 +1,11 @@
 import { createInbox, headers as emptyHeaders, type Msg, type NatsConnection } from '@nats-io/transport-node'
-import { BusAway, type Pending, TooLarge, Unanswered, type Wanted } from '../port.ts'
+import { type Bus, BusAway, type Hearer, TooLarge, Unanswered, type Wanted } from '../port.ts'
 
 /** Calls `ring` once, later; gives the way to stop it. */
 export type After = (ms: number, ring: () => void) => () => void
 
 /** Headers count into the server's limit. */
 const HEADER_ROOM = 4096
-
-interface Waiting extends Pending {
-  answer(text: string): void
-}
 
 /**
  * Requests through one subscription: an inbox of our own in which each question has a number. The client's own `request()` makes an
@@ -19,7 +15,7 @@ interface Waiting extends Pending {
  */
 export const multiplex = (connection: NatsConnection, after: After) => {
   const inbox = `${createInbox()}.`
-  const waiting = new Map<string, Waiting>()
+  const waiting = new Map<string, Hearer>()
   let asked = 0
   connection.subscribe(`${inbox}*`, {
     callback: (error, message) => {
@@ -30,38 +26,56 @@ export const multiplex = (connection: NatsConnection, after: After) => {
     },
   })
 
-  const ask = (subject: string, text: string, { withinMs, headers, among }: Wanted): Promise<string> =>
+  const question: Bus['question'] = (subject, text, hearer, { headers, among } = {}) => {
+    asked += 1
+    const number = asked.toString(36)
+    const forget = () => {
+      waiting.delete(number)
+      among?.delete(one)
+    }
+    const one: Hearer = {
+      answer(found) {
+        forget()
+        hearer.answer(found)
+      },
+      drop(why) {
+        forget()
+        hearer.drop(why)
+      },
+    }
+    waiting.set(number, one)
+    among?.add(one)
+    try {
+      refuseTooLarge(connection, text)
+      const reply = `${inbox}${number}`
+      connection.publish(subject, text, headers === undefined ? { reply } : { reply, headers: carried(headers) })
+    } catch (error) {
+      one.drop(error instanceof TooLarge ? error : new BusAway((error as Error).message))
+    }
+    return forget
+  }
+
+  const ask = (subject: string, text: string, { withinMs, ...wanted }: Wanted): Promise<string> =>
     new Promise((resolve, reject) => {
-      asked += 1
-      const number = asked.toString(36)
-      const end = () => {
-        waiting.delete(number)
-        among?.delete(one)
-        cancel()
-      }
-      const one: Waiting = {
+      const cancel = after(withinMs, () => {
+        forget()
+        reject(new Unanswered('too-late'))
+      })
+      const hearer: Hearer = {
         answer(found) {
-          end()
+          cancel()
           resolve(found)
         },
         drop(why) {
-          end()
+          cancel()
           reject(why)
         },
       }
-      const cancel = after(withinMs, () => one.drop(new Unanswered('too-late')))
-      waiting.set(number, one)
-      among?.add(one)
-      try {
-        refuseTooLarge(connection, text)
-        connection.publish(subject, text, { reply: `${inbox}${number}`, headers: carried(headers) })
-      } catch (error) {
-        one.drop(error instanceof TooLarge ? error : new BusAway((error as Error).message))
-      }
+      const forget = question(subject, text, hearer, wanted)
     })
 
   return {
-    ask,
+    ...{ ask, question },
     /** The connection is gone, and with it every answer that was on its way. */
     dropAll(why: Error) {
       for (const one of [...waiting.values()]) one.drop(why)

@@ -12,6 +12,7 @@ import { inject, onTestFinished } from 'vitest'
 import { openBus } from '../../../kernel/bus/nats.ts'
 import type { Pending } from '../../../kernel/bus/port.ts'
 import type { Hooks, Registering } from '../../../kernel/hooks/hooks.ts'
+import type { Note } from '../../../kernel/hooks/notice.ts'
 import { type AnswerSaid, type Registration, RegistrationRefused } from '../../../kernel/hooks/registration.ts'
 import type { Peer } from '../../../kernel/remote/peer.ts'
 import { openRemote } from '../../../kernel/remote/remote.ts'
@@ -29,6 +30,7 @@ import { startPlayer } from './players.ts'
  */
 export interface CompanyParts {
   readonly kernel: () => Hooks
+  readonly note: Note
   readonly clock: ReturnType<typeof handClock>
   readonly specs: readonly HookSpec[]
   readonly copies: number
@@ -53,7 +55,7 @@ interface Expected {
 }
 
 export const openCompany = async (parts: CompanyParts) => {
-  const { kernel, clock, copies } = parts
+  const { kernel, note, clock, copies } = parts
   const { url, players } = inject('stage')
   const site = `t${randomBytes(6).toString('hex')}`
   const subjects = subjectsOf(site)
@@ -73,7 +75,7 @@ export const openCompany = async (parts: CompanyParts) => {
   let cast = 0
 
   const remote = openRemote({
-    ...{ bus, site, clock, mayAsk: () => true, limits: { silences: 1_000 } },
+    ...{ bus, site, clock, note, mayAsk: () => true, limits: { silences: 1_000 } },
     ask: (hook, args, options) => kernel().askByName(hook, args, options),
   })
   const order = async (player: string, said: Order) => {
@@ -114,10 +116,17 @@ export const openCompany = async (parts: CompanyParts) => {
         const { plays, ...said } = answer
         const line = lineOf(answer, nth)
         const historic = specOf(line.hook).historic
-        const asked = { ...line, isWrapper: said.isWrapper || line.isWrapper }
+        const asked = { ...line, isWrapper: said.isWrapper || line.isWrapper, asksOn: true }
         const isForEach = historic !== undefined && historic.replay !== 'module'
         const call = isForEach ? remote.callForPeer(group, peer, asked) : remote.callFor(group, asked)
-        return { hook: 't.x', handler: line.handler, ...styleOf(plays), ...said, call } satisfies AnswerSaid
+        return {
+          hook: 't.x',
+          handler: line.handler,
+          ...styleOf(plays),
+          ...said,
+          keepsTime: true,
+          call,
+        } satisfies AnswerSaid
       }),
     }
   }
