@@ -23,6 +23,18 @@ export const Announce = Type.Object({
   resumeAfter: Type.Optional(Type.Integer({ minimum: 0 })),
   /** The place in the history up to which this process has been told (`seq` of the last historic question). Absent: nothing yet. */
   historySeen: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** What is set in this process and where that was said. A secret's value stands nowhere in it. */
+  config: Type.Optional(
+    Type.Array(
+      Type.Object({
+        key: Type.String({ maxLength: 64 }),
+        value: Type.Optional(Type.Unknown()),
+        origin: Type.String({ maxLength: 200 }),
+        secret: Type.Boolean(),
+      }),
+      { maxItems: 200 },
+    ),
+  ),
 })
 export type Announce = Static<typeof Announce>
 
@@ -39,8 +51,17 @@ export const Announced = Type.Object({
   reasons: Type.Array(Type.String()),
   /** The kernel's name for itself and its version, for the log. */
   kernel: Type.String(),
-  /** Where its facts wait; absent when it hears nothing. */
-  hearing: Type.Optional(Type.Object({ stream: Type.String(), durable: Type.String() })),
+  /**
+   * Where its facts wait; absent when it hears nothing. `passed` is a fact that lies with the dead letters because the module's process
+   * ended each time it had it in hand: a module with a store of its own keeps that position as passed, its effect not applied.
+   */
+  hearing: Type.Optional(
+    Type.Object({
+      stream: Type.String(),
+      durable: Type.String(),
+      passed: Type.Optional(Type.Integer({ minimum: 1 })),
+    }),
+  ),
   heartbeatMs: Type.Integer({ minimum: 100 }),
 })
 export type Announced = Static<typeof Announced>
@@ -60,9 +81,15 @@ export type Bye = Static<typeof Bye>
 
 /**
  * What the kernel may tell an instance on its `control` verb: say who you are (again), show that you are there, say how you are
- * (answered with a `Health`), or finish what is in hand and end (another version has taken over, or the operator wants it so).
+ * (answered with a `Health`), finish what is in hand and end (another version has taken over, or the operator wants it so), or take a fact
+ * once more that it could not take before (the fact as it travels always, with `rq-retry: 1`; answered with a `Retried`), or say which
+ * facts it has in hand (answered with a `Holding`; asked when a sister has died, and a fact with her).
  */
-export type Control = 'announce' | 'ping' | 'health' | 'drain'
+export type Control = 'announce' | 'ping' | 'health' | 'drain' | 'retry' | 'holding'
+
+/** The answer to `holding`: which facts this process has in hand at this moment, those that it is acknowledging among them. */
+export const Holding = Type.Object({ positions: Type.Array(Type.Integer({ minimum: 1 })) })
+export type Holding = Static<typeof Holding>
 
 /** How a process says that it is. `details` are the module's own: figures and words without secrets. */
 export const Health = Type.Object({

@@ -34,7 +34,7 @@ export const startModules = async (run: Run, { modules, bus, kernelUrl }: StartM
 }
 
 const keepOne = (run: Run, { module, bus, timeZone }: { module: StartableModule; bus: Bus; timeZone: string }) => {
-  const { name, entry, config } = module
+  const { name, entry, config, configOrigin } = module
   const { screen, leash, options } = run
   const env = {
     ...moduleEnv(name, process.env),
@@ -42,6 +42,7 @@ const keepOne = (run: Run, { module, bus, timeZone }: { module: StartableModule;
     RECYCLIQUE_SITE: bus.prepared.site,
     RECYCLIQUE_TIME_ZONE: timeZone,
     ...(config === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG: JSON.stringify(config) }),
+    ...(configOrigin === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG_ORIGIN: configOrigin }),
     ...(bus.isReduced ? { RECYCLIQUE_REDUCED: '1' } : { RECYCLIQUE_CREDS: bus.prepared.credsOf(name) }),
   }
   const data = join(options.data, 'modules', name)

@@ -15,7 +15,7 @@ const chooseOne = (found: readonly FoundModule[], { name, version, config, origi
   if (!isStartable(module)) return module
   const why = version === undefined ? undefined : misfit(module.manifest.version, version, origin)
   if (why !== undefined) return { name, folder: module.folder, why }
-  return config === undefined ? module : { ...module, config }
+  return config === undefined ? module : { ...module, config, configOrigin: origin }
 }
 
 const misfit = (version: string, wanted: string, origin: string): string | undefined => {

@@ -14,6 +14,8 @@ export interface StartableModule {
   readonly package?: PackageInformation | undefined
   /** What the installation configures for it; nothing where it says nothing. */
   readonly config?: Readonly<Record<string, unknown>> | undefined
+  /** Where its configuration was said. */
+  readonly configOrigin?: string | undefined
 }
 
 /** A folder, or a name, of which no module can be started: `why` names file, field and what to do. */

@@ -20,6 +20,7 @@ export interface Instance extends Peer {
   position: number
   inFlight: number
   health: (Health & { readonly at: string }) | undefined
+  config: NonNullable<Announce['config']>
 }
 
 /** One version of a module: a manifest, and the processes that bear it. */
@@ -99,7 +100,10 @@ export const newParty = ({ manifest, manifestHash }: Announce, suspect: (peer: I
   }
 }
 
-export const newInstance = ({ instance: id, startedAt, manifest, resumeAfter }: Announce, at: string): Instance => ({
+export const newInstance = (
+  { instance: id, startedAt, manifest, resumeAfter, config }: Announce,
+  at: string,
+): Instance => ({
   ...{
     id,
     startedAt,
@@ -110,6 +114,7 @@ export const newInstance = ({ instance: id, startedAt, manifest, resumeAfter }: 
     mayHaveMissed: false,
   },
   ...{ lastSeenAt: at, missed: 0, position: resumeAfter ?? 0, inFlight: 0, health: undefined, silentAt: 0 },
+  config: config ?? [],
   pending: new Set(),
   get isAskable() {
     return this.state === 'active'

@@ -1,6 +1,6 @@
 import type { BreakerView, InstanceView, Manifest, ModuleView } from '@recyclique/contracts'
 import type { GuardView } from '../remote/guard.ts'
-import type { Family, Instance } from './party.ts'
+import { type Family, type Instance, isLiving } from './party.ts'
 import type { Standing } from './standing.ts'
 import { stateOf } from './state.ts'
 
@@ -20,6 +20,7 @@ export const viewOf = ({ family, standing, guards, lag, deadLetters, now }: View
   const { state, version, description, reasons } = stateOf(family, standing, guards)
   const manifest = manifestOf(family)
   const restarts = family?.restarts ?? []
+  const instances = (family?.parties ?? []).flatMap((party) => [...party.instances.values()])
   return {
     ...{ name: standing.name, version, description, state, reasons: [...reasons] },
     desired: standing.disabled === undefined ? 'enabled' : 'disabled',
@@ -34,8 +35,8 @@ export const viewOf = ({ family, standing, guards, lag, deadLetters, now }: View
     deadLetters,
     restarts: { lastHour: restarts.filter((at) => now - at < HOUR_MS).length, total: restarts.length },
     breakers: guards.map(breakerOf),
-    config: configOf(manifest?.config),
-    instances: (family?.parties ?? []).flatMap(({ instances }) => [...instances.values()].map(instanceOf)),
+    config: configOf(manifest?.config, instances),
+    instances: instances.map(instanceOf),
   }
 }
 
@@ -55,8 +56,13 @@ const breakerOf = ({ hook, state, silences, openUntil, inFlight, notAsked }: Gua
   ...(openUntil === undefined ? {} : { openUntil: new Date(openUntil).toISOString() }),
 })
 
-/** What can be set, by the manifest's schema. What is set stands where the module runs, and not here. */
-const configOf = (schema: unknown): ModuleView['config'] => {
+/**
+ * What is set in its processes, as they say themselves: secrets stay with them. Before one of them has come: what can be set, by the
+ * manifest's schema.
+ */
+const configOf = (schema: unknown, instances: readonly Instance[]): ModuleView['config'] => {
+  const said = instances.findLast(isLiving)?.config ?? []
+  if (said.length > 0) return said.map((one) => (one.secret ? { ...one, value: '***' } : { ...one }))
   const { properties } = (schema ?? {}) as { properties?: Record<string, { secret?: unknown }> }
   if (typeof properties !== 'object' || properties === null) return []
   return Object.entries(properties).map(([key, one]) => {

@@ -3,14 +3,17 @@ import { errors, type NatsConnection } from '@nats-io/transport-node'
 import { type Announce, Announced, type Manifest, Misfit, parseJson, type Subjects } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import type { Bell } from './bell.ts'
+import { shownConfig } from './config-shown.ts'
 import type { Module } from './define-module.ts'
 import { growingWaits, unlessAborted } from './pause.ts'
+import type { Settings } from './settings.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 
 type Parts = {
   module: Module
   instance: string
+  settings: Settings
   startedAt: string
   connection: NatsConnection
   subjects: Subjects
@@ -52,8 +55,10 @@ export const announce = async (parts: Parts): Promise<Announced | undefined> => 
 
 const WAITS: ReadonlySet<Announced['state']> = new Set(['waiting', 'blocked', 'disabled'])
 
-const ask = async ({ module, instance, startedAt, connection, subjects, historySeen }: Parts): Promise<Announced> => {
+const ask = async (parts: Parts): Promise<Announced> => {
+  const { module, instance, settings, startedAt, connection, subjects, historySeen } = parts
   const { manifest, store } = module
+  const config = shownConfig(manifest, settings)
   const said: Announce = {
     manifest,
     manifestHash: hashOf(manifest),
@@ -62,6 +67,7 @@ const ask = async ({ module, instance, startedAt, connection, subjects, historyS
     startedAt,
     // Read anew at each announce: it is what the module has now, whatever the kernel remembers.
     ...(store === undefined ? {} : { resumeAfter: store.position }),
+    ...(config.length === 0 ? {} : { config }),
     ...(historySeen() === 0 ? {} : { historySeen: historySeen() }),
   }
   const subject = subjects.toKernel(manifest.name, 'announce')

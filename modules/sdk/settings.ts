@@ -11,6 +11,9 @@ export interface Settings {
   readonly instance: string
   /** The text of a `.creds` file; absent in reduced mode, on a server that has no accounts. */
   readonly creds?: string
+  /** What the installation sets for this module, and in which file or variable. */
+  readonly config?: Readonly<Record<string, unknown>>
+  readonly configOrigin?: string
 }
 
 /**
@@ -20,6 +23,7 @@ export interface Settings {
  * - `NATS_URL`: one or several servers with commas between; `nats://127.0.0.1:4222` when missing.
  * - `RECYCLIQUE_CREDS`: the path of the module's `.creds` file. `RECYCLIQUE_REDUCED=1` does without.
  * - `RECYCLIQUE_INSTANCE`: 1 to 32 of a-z, 0-9 and -; made up when missing.
+ * - `RECYCLIQUE_MODULE_CONFIG`: the module's configuration, a JSON object; `RECYCLIQUE_MODULE_CONFIG_ORIGIN`: where it was said.
  * - `LOG_LEVEL`: of pino; `info` when missing.
  *
  * Throws a `ModuleError` that says what to set.
@@ -29,7 +33,29 @@ export const readSettings = (module: string, env: NodeJS.ProcessEnv): Settings =
   const instance = tokenIn(env, 'RECYCLIQUE_INSTANCE', instanceName(module))
   const servers = (env.NATS_URL || 'nats://127.0.0.1:4222').split(',').map((one) => one.trim())
   const creds = readCreds(module, env)
-  return { servers, site, instance, ...(creds === undefined ? {} : { creds }) }
+  return { servers, site, instance, ...(creds === undefined ? {} : { creds }), ...readConfig(env) }
+}
+
+const readConfig = ({ RECYCLIQUE_MODULE_CONFIG: text, RECYCLIQUE_MODULE_CONFIG_ORIGIN: origin }: NodeJS.ProcessEnv) => {
+  if (!text) return {}
+  const config = objectIn(text)
+  if (!config) {
+    // What was found may hold a secret: it is not repeated.
+    const details = { name: 'RECYCLIQUE_MODULE_CONFIG', wanted: 'a JSON object', found: 'none' }
+    throw new ModuleError('setting-unfit', details)
+  }
+  return { config, configOrigin: origin || 'RECYCLIQUE_MODULE_CONFIG' }
+}
+
+const objectIn = (text: string): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** An empty variable is a missing one: that is how a compose file says "none". */

@@ -101,3 +101,29 @@ test('each change is told, an answer to a well module is none', () => {
   ask('heard')
   expect(changes()).toBe(2)
 })
+
+test('a process that dies with many questions in hand is one silence, and its next death is another', () => {
+  const { guard } = guarded()
+  const [one, other] = [{}, {}]
+  for (let nth = 0; nth < 5; nth += 1) guard.died(one)
+  expect(guard.view()).toMatchObject({ state: 'closed', silences: 1 })
+  guard.died(other)
+  guard.died({})
+  expect(guard.view().state).toBe('open')
+  guard.reset()
+  guard.died(one)
+  expect(guard.view()).toMatchObject({ state: 'closed', silences: 1 })
+})
+
+test('a trial that dies with its process fails, even where that death was counted before', () => {
+  const { guard, pass } = guarded()
+  const process = {}
+  guard.died(process)
+  guard.silent()
+  guard.silent()
+  pass(2_000)
+  guard.enter('barcodes')
+  guard.died(process)
+  guard.leave()
+  expect(guard.view()).toMatchObject({ state: 'open', openUntil: 6_000 })
+})
