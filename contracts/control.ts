@@ -8,6 +8,10 @@ export const PROTOCOL = 1
 /** One process of a module; also the name of its connection, so that the server's own news about it can be understood. */
 export const InstanceId = Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: '1 to 32 of a-z, 0-9 and -' })
 
+/** By hook, since a hook may come later than the process that answers it. */
+export const HistorySeen = Type.Record(Type.String({ maxLength: 128 }), Type.Integer({ minimum: 0 }))
+export type HistorySeen = Static<typeof HistorySeen>
+
 /** `announce`: a module's process is there and says what it is. A request; answered by one kernel. */
 export const Announce = Type.Object({
   manifest: Manifest,
@@ -21,8 +25,8 @@ export const Announce = Type.Object({
    * module without such a store: there the kernel remembers what was acknowledged.
    */
   resumeAfter: Type.Optional(Type.Integer({ minimum: 0 })),
-  /** The place in the history up to which this process has been told (`seq` of the last historic question). Absent: nothing yet. */
-  historySeen: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** For each historic hook up to which place of the history this process has been told (`seq` of its last question). Absent: nothing yet. */
+  historySeen: Type.Optional(HistorySeen),
   /** What is set in this process and where that was said. A secret's value stands nowhere in it. */
   config: Type.Optional(
     Type.Array(

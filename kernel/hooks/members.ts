@@ -8,7 +8,7 @@ export interface Process {
   readonly implementations: readonly Implementation[]
   readonly hasJoined: boolean
   /** Up to here in the history it has been told. */
-  readonly seen: number
+  readonly seen: Readonly<Record<string, number>>
 }
 
 /** A module that was let in, and its processes by instance. */
@@ -36,7 +36,7 @@ const implementationOf = (said: Registration, answer: AnswerSaid, rank: number):
 
 /** As it is before it joined. */
 export const processOf = (said: Registration, rank: number): Process => ({
-  ...{ module: said.name, instance: said.instance, hasJoined: false, seen: said.historySeen ?? 0 },
+  ...{ module: said.name, instance: said.instance, hasJoined: false, seen: said.historySeen ?? {} },
   implementations: implementationsOf(said, rank),
 })
 

@@ -32,7 +32,7 @@ export interface Registration {
   /** Its age, where whoever registers it knows it. */
   readonly rank?: number | undefined
   /** Up to here in the history it has been told already, by a kernel that was there before. */
-  readonly historySeen?: number | undefined
+  readonly historySeen?: Readonly<Record<string, number>> | undefined
   /** Other majors of the same module may stand beside it, under names of their own. */
   readonly beside?: { readonly module: string; readonly major: number } | undefined
 }

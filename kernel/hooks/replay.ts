@@ -43,16 +43,21 @@ export const replayer = ({ book, history, parts }: ReplayParts) => {
   /** Whoever finds nothing more joins in the same turn: what is asked from now on is asked of it as well. */
   const replayTo = async (process: Process, specOf: Book['specOf'], join: () => void) => {
     const historic = process.implementations.filter(({ hook }) => specOf(hook)?.historic)
-    // A process that has seen more than there is was told by a history that is lost: it hears everything again.
-    let seq = process.seen > history.last() ? 0 : process.seen
+    let seq = 0
     for (;;) {
       const past = history.next(hooksOf(historic), seq, parts.clock.now())
       if (!past) return join()
       seq = past.seq
-      if (!isDue(process, past)) continue
+      if (hasSeen(process, past) || !isDue(process, past)) continue
       history.serve(process.module, seq)
       await tell(historic, past)
     }
+  }
+
+  /** Who has seen more than there is was told by a history that is lost: it hears everything again. */
+  const hasSeen = ({ seen }: Process, { hook, seq }: PastCall): boolean => {
+    const upTo = seen[hook] ?? 0
+    return upTo <= history.last() && seq <= upTo
   }
 
   const isDue = ({ module }: Process, { hook, seq }: PastCall): boolean =>

@@ -37,7 +37,8 @@ export const openNews = ({ bus, subjects, remote }: Pick<Shared, 'bus' | 'subjec
       const { party, instance } = parts.enrol(said)
       roster.familyOf(said.manifest.name).rejection = undefined
       if (instance.isJoined) return
-      instance.historySeen = hooks.history.last()
+      const { answers = [] } = said.manifest
+      instance.historySeen = Object.fromEntries(answers.map(({ hook }) => [hook, hooks.history.last()]))
       const older = roster
         .inside(said.manifest.name)
         .find((one) => one.title === party.title && !isOf(one, said) && [...one.instances.values()].some(isLiving))

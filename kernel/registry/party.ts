@@ -11,7 +11,7 @@ export interface Instance extends Peer {
   state: InstanceView['state']
   /** It stands in the kernel's hooks. */
   isJoined: boolean
-  historySeen: number
+  historySeen: Readonly<Record<string, number>>
   /** It was not heard of for a while: what was told to every process in that time it may not know. */
   mayHaveMissed: boolean
   lastSeenAt: string
@@ -110,7 +110,7 @@ export const newInstance = (
     version: manifest.version,
     state: 'standby',
     isJoined: false,
-    historySeen: 0,
+    historySeen: {},
     mayHaveMissed: false,
   },
   ...{ lastSeenAt: at, missed: 0, position: resumeAfter ?? 0, inFlight: 0, health: undefined, silentAt: 0 },

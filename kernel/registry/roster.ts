@@ -76,7 +76,7 @@ export const openRoster = () => {
       known?.instances.delete(id)
       const instance = before && isSame(before, said) && known === party ? before : newInstance(said, at)
       party.instances.set(id, instance)
-      Object.assign(instance, { lastSeenAt: at, missed: 0, historySeen: said.historySeen ?? 0 })
+      Object.assign(instance, { lastSeenAt: at, missed: 0, historySeen: said.historySeen ?? {} })
       family.keepsPosition = ownPosition({ resumeAfter, hearsFrom: manifest.hearsFrom ?? 'start' }) !== undefined
       for (const one of family.parties) forgetEnded(one, instance)
       family.parties = [...family.parties.filter((one) => one !== party && isKept(one)), party]

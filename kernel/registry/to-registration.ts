@@ -26,7 +26,7 @@ export const registrationOf = (
 
 /** The same for a look only: nobody is asked through it. */
 export const lookOf = ({ manifest, instance }: Announce, title: string): Registration =>
-  shapeOf(manifest, { title, instance, rank: undefined, historySeen: 0, callOf: () => () => null })
+  shapeOf(manifest, { title, instance, rank: undefined, historySeen: {}, callOf: () => () => null })
 
 type Said = Omit<AnswerSaid, 'call'>
 
@@ -34,7 +34,7 @@ interface Shape {
   readonly title: string
   readonly instance: string
   readonly rank: number | undefined
-  readonly historySeen: number
+  readonly historySeen: Readonly<Record<string, number>>
   readonly callOf: (answer: Said) => Call
 }
 

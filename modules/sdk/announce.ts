@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { errors, type NatsConnection } from '@nats-io/transport-node'
-import { type Announce, Announced, type Manifest, Misfit, parseJson, type Subjects } from '@recyclique/contracts'
+import {
+  type Announce,
+  Announced,
+  type HistorySeen,
+  type Manifest,
+  Misfit,
+  parseJson,
+  type Subjects,
+} from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import type { Bell } from './bell.ts'
 import { shownConfig } from './config-shown.ts'
@@ -18,7 +26,7 @@ type Parts = {
   connection: NatsConnection
   subjects: Subjects
   /** How far it has come with the historic questions. */
-  historySeen: () => number
+  historySeen: HistorySeen
   /** The kernel wants it to announce itself now: what it waited for may be there. */
   bell: Bell
   /** Called when the kernel says that it must wait: it hears and answers nothing until it is let in. */
@@ -68,7 +76,7 @@ const ask = async (parts: Parts): Promise<Announced> => {
     // Read anew at each announce: it is what the module has now, whatever the kernel remembers.
     ...(store === undefined ? {} : { resumeAfter: store.position }),
     ...(config.length === 0 ? {} : { config }),
-    ...(historySeen() === 0 ? {} : { historySeen: historySeen() }),
+    ...(Object.keys(historySeen).length === 0 ? {} : { historySeen }),
   }
   const subject = subjects.toKernel(manifest.name, 'announce')
   const answer = await connection.request(subject, JSON.stringify(said), { timeout: ANSWER_WITHIN_MS })

@@ -1,5 +1,13 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
-import { CALL_HEADERS, HookCall, type HookReply, Misfit, parseJson, type Subjects } from '@recyclique/contracts'
+import {
+  CALL_HEADERS,
+  type HistorySeen,
+  HookCall,
+  type HookReply,
+  Misfit,
+  parseJson,
+  type Subjects,
+} from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import { replyTo } from './answer-question.ts'
 import type { Module } from './define-module.ts'
@@ -8,7 +16,7 @@ import type { Work } from './work.ts'
 
 export interface Questions {
   /** How far this process has come with the historic questions; sent with each announce. */
-  readonly historySeen: number
+  readonly historySeen: HistorySeen
   /** Takes no more questions; those that arrived already are answered, wrappers with all that stands inside them. */
   close(): Promise<void>
 }
@@ -28,12 +36,13 @@ export const openQuestions = (parts: QuestionParts): Questions => {
   const running = new Set<Promise<unknown>>()
   const streams = openStreams(parts)
   const answering = { ...parts, streams }
-  let historySeen = 0
+  const historySeen: HistorySeen = {}
   const take = async (message: Msg) => {
     const call = readCall(message)
     const reply = call instanceof Misfit ? malformed(call) : await replyTo(answering, call, traceOf(message))
     if (reply) send(parts, message, reply)
-    if (!(call instanceof Misfit) && call.seq !== undefined) historySeen = Math.max(historySeen, call.seq)
+    if (!(call instanceof Misfit) && call.seq !== undefined)
+      historySeen[call.hook] = Math.max(historySeen[call.hook] ?? 0, call.seq)
   }
   const subscription = connection.subscribe(subjects.hooksOf(module.manifest.name, instance), {
     callback: (error, message) => {
@@ -46,9 +55,7 @@ export const openQuestions = (parts: QuestionParts): Questions => {
     },
   })
   return {
-    get historySeen() {
-      return historySeen
-    },
+    historySeen,
     async close() {
       if (!connection.isClosed()) await subscription.drain()
       await Promise.all(running)

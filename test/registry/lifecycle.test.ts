@@ -312,12 +312,47 @@ test('what was asked before a process came is told to it first, and to nobody tw
   expect(heard).toMatchObject([{ seq: 1, args: started }])
 
   await restartKernel()
-  expect((await module.announce({ historySeen: 1 })).state).toBe('admitted')
+  expect((await module.announce({ historySeen: { 'kernel.started': 1 } })).state).toBe('admitted')
   const second = await play('stamps-2', { answers: [{ hook: 'kernel.started' }] })
   const also = await second.answer(() => ({ none: true }))
   await second.announce()
   await until(() => also.length === 1)
   expect(heard.length).toBe(1)
+})
+
+test('a hook that comes back after the process that answers it: what was asked before is told then, once, also behind newer questions', async () => {
+  const told = {
+    ...{ name: 'lab.told', version: 1, mode: 'collect' as const, deadlineMs: 1_000 },
+    ...{ historic: { maxCount: 5 }, args: { type: 'object', properties: { n: { type: 'integer' } } }, answer: {} },
+  }
+  const lab = await play('lab-1', { specs: [told] })
+  await lab.announce()
+  await kernel.hooks.askEver(kernel.hooks.book.specOf('lab.told')!, { n: 1 })
+  lab.bye('gone')
+  await until(async () => (await stateOf('lab')) === 'stopped')
+
+  const module = await play('stamps-1', {
+    answers: [{ hook: 'kernel.started' }, { hook: 'lab.told', isOptional: true }],
+  })
+  const heard = await module.answer(() => ({ none: true }))
+  const called = await module.hearControl()
+  await module.announce()
+  const started = { site: 'essai', program: '0.1.0', api: '0.1.0', startedAt: new Date().toISOString() }
+  await kernel.hooks.askEver(OnKernelStarted, started)
+  expect(heard.map(({ hook }) => hook)).toEqual(['kernel.started'])
+
+  await (await play('lab-2', { specs: [told] })).announce()
+  await until(() => called() > 0)
+  await module.announce({ historySeen: { 'kernel.started': heard[0]!.seq! } })
+  await until(() => heard.length === 2)
+  expect(heard[1]).toMatchObject({ hook: 'lab.told', args: { n: 1 } })
+  await until(async () => (await stateOf('stamps')) === 'active')
+  await kernel.hooks.askEver(kernel.hooks.book.specOf('lab.told')!, { n: 2 })
+  expect(heard.map(({ hook, args }) => [hook, args.n])).toEqual([
+    ['kernel.started', undefined],
+    ['lab.told', 1],
+    ['lab.told', 2],
+  ])
 })
 
 test('a process that is not well, or that is silent, makes its module degraded, and the reasons say so', async () => {
