@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { BadUse, CannotDo } from './bad-use.ts'
 import { backupCommand } from './commands/backup.ts'
+import { deadCommand } from './commands/dead.ts'
 import { demoCommand } from './commands/demo.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
@@ -29,7 +30,16 @@ const program = (): Command => {
   return inherit(recyclique)
 }
 
-const COMMANDS = [upCommand, demoCommand, modulesCommand, keysCommand, ledgerCommand, backupCommand, restoreCommand]
+const COMMANDS = [
+  upCommand,
+  demoCommand,
+  modulesCommand,
+  deadCommand,
+  keysCommand,
+  ledgerCommand,
+  backupCommand,
+  restoreCommand,
+]
 
 /** Commander hands settings on to commands that it makes itself; groups of commands are made by us. */
 const inherit = (command: Command): Command => {

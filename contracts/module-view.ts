@@ -70,7 +70,7 @@ export const ModuleView = Type.Object({
   routes: Type.Array(Type.String()),
   /** How many facts wait for it; absent while the bus is away or when it hears nothing. */
   lag: Type.Optional(Type.Integer()),
-  /** Facts that it could not take. */
+  /** Facts that it could not take, and that nobody has retried or discarded yet. */
   deadLetters: Type.Integer(),
   /** Processes that came after one had died: in the last hour, and since the kernel started. */
   restarts: Type.Object({ lastHour: Type.Integer(), total: Type.Integer() }),

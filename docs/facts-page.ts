@@ -16,6 +16,12 @@ ${[...FACTS]
     return `| [\`${name}\`](../${file}) | ${version} | \`${journalForm}\` | [${producer}](../${producer}) | ${promiseIn(file)} |`
   })
   .join('\n')}
+
+## Facts of modules
+
+What a module tells begins with its name, stands in its manifest under \`tells\` with version and JSON Schema, and is kept in the journal
+\`module-<module>\`, under the actor \`module.<module>\`. It is chained, sealed, verified and told like every other fact, and changes no table of the
+kernel. How: [protocol.md](protocol.md#telling).
 `
 
 /** The first paragraph of the comment above the fact. */

@@ -141,6 +141,7 @@ export const ERRORS = {
     words: "This is more than the bus can hand on to the module '{module}': about 700 kB at once.",
   },
   'module-unknown': { status: 404, words: "There is no module '{module}' here." },
+  'dead-letter-closed': { status: 409, words: 'Nothing more can be done with this dead letter: {why}.' },
 } as const satisfies Record<string, { status: number; words: string }>
 
 export type ErrorCode = keyof typeof ERRORS

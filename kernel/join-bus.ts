@@ -15,6 +15,7 @@ import { kernelCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys } from './keys/keyring.ts'
 import { keepApart } from './ledger/keep-apart.ts'
 import type { Command, Rule } from './ledger/rule.ts'
+import { openDeadLetters } from './registry/dead-letters.ts'
 import { openRegistry, type Registry } from './registry/registry.ts'
 import type { Standing } from './registry/standing.ts'
 import { openStandings, type StandingsParts } from './registry/standings.ts'
@@ -146,7 +147,15 @@ const troubles = (bus: BusState, relay: RelayState): string[] => [
 ]
 
 /** Nobody is there to be heard. What was kept of modules is shown, and orders are kept for the day when there is a bus. */
-const alone = async ({ ledger, read, clock }: Parts, decide: StandingsParts['decide']): Promise<JoinedBus> => {
+const alone = async ({ ledger, read, clock, log }: Parts, decide: StandingsParts['decide']): Promise<JoinedBus> => {
+  const unavailable = async (module: string) =>
+    refuse('module-unavailable', { module, why: 'this kernel runs without NATS' })
+  const { letters } = openDeadLetters({
+    ...{ read, log, giveAgain: unavailable, now: () => new Date(clock.now()) },
+    async write(changes) {
+      await decide(keepApart, { changes })
+    },
+  })
   const standings = await openStandings({ read, decide })
   const nothing = { family: undefined, guards: [], lag: undefined, deadLetters: 0 }
   const show = (standing: Standing) => viewOf({ ...nothing, standing, now: clock.now() })
@@ -161,7 +170,8 @@ const alone = async ({ ledger, read, clock }: Parts, decide: StandingsParts['dec
       states: () => standings.all().map(show),
       ordered: standings.reload,
       marks: standings.marks,
-      callHttp: async (module) => refuse('module-unavailable', { module, why: 'this kernel runs without NATS' }),
+      callHttp: unavailable,
+      deadLetters: letters,
     },
     relay: () => ({ state: 'away', told: 0, behind: ledger.head.position, reason: 'NATS_URL is not set' }),
     degradedBy: () => ['NATS_URL is not set: facts are kept and not told'],

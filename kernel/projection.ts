@@ -6,4 +6,10 @@ import { registryApply } from './registry/apply.ts'
 import { salesApply } from './sales/apply.ts'
 
 /** What every fact changes. Main, verify and rebuild share it: a replay means the same as the sale did. */
-export const projection: Projection = projectionOf([...centreApply, ...cashApply, ...salesApply, ...matterApply, ...registryApply])
+export const projection: Projection = projectionOf([
+  ...centreApply,
+  ...cashApply,
+  ...salesApply,
+  ...matterApply,
+  ...registryApply,
+])

@@ -5,6 +5,7 @@ import { changeRecord } from './centre/change-record.ts'
 import { mergeCategory } from './centre/merge-category.ts'
 import { happened } from './ledger/happened.ts'
 import { keepApart } from './ledger/keep-apart.ts'
+import { tellFact } from './ledger/tell-fact.ts'
 import { closeDeposit } from './matter/close-deposit.ts'
 import { correctLine } from './matter/correct-line.ts'
 import { openDeposit } from './matter/open-deposit.ts'
@@ -38,6 +39,7 @@ export const rules = {
   recordExit,
   changeModule,
   orderModule,
+  tellFact,
   happened,
   keepApart,
 }

@@ -93,7 +93,7 @@ export const openBus = ({ url, creds, sysCreds, onSystem, site, log, after = byT
       return () => listeners.delete(hear)
     },
     stream: factStreamOf(site, useJetStream),
-    durables: durablesOf(site, useJetStream),
+    durables: durablesOf(site, useJetStream, (subject, text) => tools?.connection.publish(subject, text)),
     serve(subject, handle, queue) {
       const one: Served = { subject, handle, queue, subscription: undefined }
       served.add(one)

@@ -86,6 +86,8 @@ export interface Durables {
   /** Other filters, another limit; the place is kept. */
   adjust(wish: DurableWish): Promise<void>
   remove(module: string): Promise<void>
+  /** Has the last fact that was given out, and not acknowledged, given out again: for who knows that nobody has it in hand any more. */
+  giveOutAgain(module: string, view: DurableView): Promise<void>
 }
 
 export interface DurableWish {
@@ -99,6 +101,8 @@ export interface DurableView extends Omit<DurableWish, 'module'> {
   /** Everything up to here was acknowledged. */
   readonly floor: number
   readonly delivered: number
+  /** How many times something was given out, repetitions among them. */
+  readonly deliveries: number
   /** Given out and not acknowledged. */
   readonly underWay: number
   /** Not given out yet. */

@@ -2,7 +2,7 @@ import { Problem } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import type { FastifySchema, RouteOptions } from 'fastify'
 
-/** The headers of an act, as act.ts reads them; where an act is put at a known place, the key may be left out. */
+/** The headers of an act, as act.ts reads them; where an act is put at a known place, or is no act of the ledger, the key may be left out. */
 const actor = Type.String({ description: 'who acts: the id of a user' })
 const key = Type.String({
   pattern: '^[A-Za-z0-9._-]{8,64}$',
@@ -24,7 +24,8 @@ interface Described {
 export const described = ({ schema, url, route }: Described): { schema: FastifySchema; url: string } => {
   const { method } = route
   const isAct = url.startsWith('/v1/') && method !== 'GET' && !url.endsWith('/verify')
-  const headers = isAct ? { headers: method === 'POST' ? POST : OTHER } : {}
+  const needsKey = method === 'POST' && !url.startsWith('/v1/dead-letters/')
+  const headers = isAct ? { headers: needsKey ? POST : OTHER } : {}
   const answers = (schema?.response ?? {}) as Record<string, unknown>
   const usual = Object.keys(answers).length > 0 ? {} : { '2xx': { description: 'done' } }
   return { url, schema: { ...schema, ...headers, response: { ...usual, ...answers, '4xx': Problem } } }

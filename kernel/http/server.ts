@@ -8,6 +8,7 @@ import { cashRoutes } from './cash.ts'
 import { centreRoutes } from './centre.ts'
 import { closeStepRoutes } from './close-steps.ts'
 import { controlRoutes } from './control.ts'
+import { deadLetterRoutes } from './dead-letters.ts'
 import { described } from './described.ts'
 import { endInOrder } from './end-in-order.ts'
 import { errorsPage } from './errors-page.ts'
@@ -84,12 +85,13 @@ export const openServer = async (world: World): Promise<App> => {
   ledgerRoutes(app, world)
   liveRoutes(app, world)
   moduleRoutes(app, world)
+  deadLetterRoutes(app, world)
   hookRoutes(app, world)
   controlRoutes(app, world)
   healthRoutes(app, world)
   return app
 }
 
-const DESCRIPTION = `Money is whole euro cents, weight whole grams. Every POST needs two headers: \`Recyclique-Actor\`, the id
+const DESCRIPTION = `Money is whole euro cents, weight whole grams. Every POST that the ledger keeps needs two headers: \`Recyclique-Actor\`, the id
 of a user, and \`Idempotency-Key\`, one fresh UUID per act and the same again on a retry. A refusal is a problem (RFC 9457) with a
 stable \`code\`; nothing of a refused act is kept.`

@@ -27,7 +27,7 @@ export interface World {
   /** Why facts are not told at the moment, or nothing. */
   readonly degradedBy: () => string[]
   readonly relay: () => { state: string; told: number; behind: number; reason?: string }
-  readonly modules: Pick<Registry, 'list' | 'view' | 'states' | 'callHttp' | 'ordered' | 'marks'>
+  readonly modules: Pick<Registry, 'list' | 'view' | 'states' | 'callHttp' | 'ordered' | 'marks' | 'deadLetters'>
   /** Which control pages answer, and who must be at work; the usual ones where nothing is said. */
   readonly control?: ControlSettings
   readonly metrics: Metrics

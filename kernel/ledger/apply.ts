@@ -1,4 +1,4 @@
-import type { DataOf, FactSpec, KeptFact } from '@recyclique/contracts'
+import { type DataOf, type FactSpec, isModuleJournal, type KeptFact } from '@recyclique/contracts'
 import type { Change } from '../store/table.ts'
 
 /** What a fact changes in the state tables: pure, so that a replay gives the same tables. */
@@ -10,7 +10,7 @@ export const on = <F extends FactSpec>(
   apply: (fact: KeptFact<DataOf<F>>) => readonly Change[],
 ): { spec: FactSpec; apply: Applier } => ({ spec, apply: apply as Applier })
 
-/** All facts that the kernel knows and what each changes. A fact without an entry changes nothing but the chain. */
+/** All facts that the kernel knows and what each changes. A fact without an entry changes nothing but the chain; nor does one that a module told. */
 export interface Projection {
   readonly specs: ReadonlyMap<string, FactSpec>
   apply(fact: KeptFact): readonly Change[]
@@ -20,6 +20,6 @@ export const projectionOf = (entries: readonly { spec: FactSpec; apply: Applier 
   const appliers = new Map(entries.map(({ spec, apply }) => [spec.name, apply]))
   return {
     specs: new Map(entries.map(({ spec }) => [spec.name, spec])),
-    apply: (fact) => appliers.get(fact.name)?.(fact) ?? [],
+    apply: (fact) => (isModuleJournal(fact.journal) ? [] : (appliers.get(fact.name)?.(fact) ?? [])),
   }
 }

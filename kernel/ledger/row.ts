@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto'
-import { type FactSpec, type KeptFact, upcast } from '@recyclique/contracts'
+import { type FactSpec, isModuleJournal, type KeptFact, upcast } from '@recyclique/contracts'
 import type { Row } from '../store/table.ts'
 
 /** A row of the ledger as it stands on disk. `data` is canonical JSON (RFC 8785). */
@@ -53,9 +53,12 @@ export const hashOf = (row: Omit<LedgerRow, 'hash' | 'data'>, data: string | Uin
     : createHash('sha256').update(head).update(data).digest('hex')
 }
 
-/** Row → fact, its data brought to the version that today's rules know. A name that no contract declares keeps its data as they are. */
+/**
+ * Row → fact, its data brought to the version that today's rules know. A name that no contract declares keeps its data as they are; so
+ * does everything that modules told, whatever it is called.
+ */
 export const factOf = (row: LedgerRow, specs: ReadonlyMap<string, FactSpec>): KeptFact => {
-  const spec = specs.get(row.name)
+  const spec = isModuleJournal(row.journal) ? undefined : specs.get(row.name)
   const data = JSON.parse(row.data) as unknown
   return {
     position: row.position,

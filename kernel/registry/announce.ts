@@ -148,7 +148,11 @@ export const openAnnounce = (parts: Parts) => {
     const hears = said?.manifest.hears ?? []
     const isIn = state === 'admitted' || state === 'replaying'
     const { subjects } = parts
-    const hearing = { stream: subjects.stream, durable: subjects.durable(said?.manifest.name ?? 'none') }
+    const passed = said && durables.passedBy(said)
+    const hearing = {
+      ...{ stream: subjects.stream, durable: subjects.durable(said?.manifest.name ?? 'none') },
+      ...(passed === undefined ? {} : { passed }),
+    }
     return {
       ...{ state, reasons: [...reasons], kernel: parts.kernel, heartbeatMs },
       ...(isIn && hears.length > 0 ? { hearing } : {}),

@@ -19,7 +19,6 @@ export interface CallParts {
  * when the instance dies meanwhile.
  */
 export const callHttp = async (parts: CallParts, module: string, call: HttpCall): Promise<HttpAnswer> => {
-  if (!parts.roster.families.has(module)) throw new Refusal('module-unknown', { module })
   for (;;) {
     const instance = leastBusy(parts.roster, module)
     try {
@@ -31,7 +30,9 @@ export const callHttp = async (parts: CallParts, module: string, call: HttpCall)
   }
 }
 
-const leastBusy = (roster: Roster, module: string): Instance => {
+/** The process with the fewest calls in hand. Refuses with `module-unknown`, or `module-unavailable` where none can be asked. */
+export const leastBusy = (roster: Roster, module: string): Instance => {
+  if (!roster.families.has(module)) throw new Refusal('module-unknown', { module })
   const inside = roster.inside(module)[0]
   const [first, ...others] = [...(inside?.instances.values() ?? [])].filter(({ isAskable }) => isAskable)
   if (!first) throw new Refusal('module-unavailable', { module, why: whyNobody(roster, module) })
@@ -54,7 +55,8 @@ const callOne = async ({ bus, subjects, now }: CallParts, { module, instance, ca
   return parseJson(HttpAnswer, await bus.ask(subject, JSON.stringify(call), wanted), 'its answer')
 }
 
-const refusalOf = (error: Error, module: string): Refusal => {
+/** What a caller over HTTP reads when a process did not answer. */
+export const refusalOf = (error: Error, module: string): Refusal => {
   if (error instanceof Refusal) return error
   if (error instanceof TooLarge) return new Refusal('module-call-too-large', { module })
   if (error instanceof BusAway) return new Refusal('module-unavailable', { module, why: 'the bus is away' })

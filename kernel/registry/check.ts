@@ -1,5 +1,6 @@
 import { type Announce, type Manifest, objectSchemaFrom, PROTOCOL } from '@recyclique/contracts'
 import { satisfies, validRange } from 'semver'
+import { isKernelsWord, isOfAnotherModule } from './known-fact.ts'
 
 /** The version of what a module can rely on in this kernel: the range in its manifest (`kernel`) must contain it. */
 export const KERNEL_API = '0.1.0'
@@ -50,24 +51,19 @@ const brokenRanges = ({ requires = {}, optional = {}, conflicts = {} }: Manifest
       .map(([name, range]) => `'${range}' (${field}/${name}) is no range of versions.`),
   )
 
-/** What a module that it depends on tells is known once that one is there. */
-const unknownFacts = (
-  { name, hears = [], tells = [], requires = {}, optional = {} }: Manifest,
-  facts: ReadonlySet<string>,
-) => {
+const unknownFacts = ({ name, hears = [], tells = [] }: Manifest, facts: ReadonlySet<string>) => {
   const own = new Set(tells.map((one) => one.name))
-  const mayCome = (fact: string) => {
-    const [teller = ''] = fact.split('.')
-    return teller !== name && (Object.hasOwn(requires, teller) || Object.hasOwn(optional, teller))
-  }
   return hears
-    .filter((fact) => !facts.has(fact) && !own.has(fact) && !mayCome(fact))
+    .filter((fact) => !facts.has(fact) && !own.has(fact) && !isOfAnotherModule(fact, name))
     .map((fact) => `It hears '${fact}': there is no such fact.`)
 }
 
 const wrongTells = ({ name, tells = [] }: Manifest): string[] =>
   tells.flatMap((one, nth) => [
     ...(one.name.startsWith(`${name}.`) ? [] : [`It tells '${one.name}': its own facts begin with '${name}.'.`]),
+    ...(isKernelsWord(name)
+      ? [`It tells '${one.name}': what begins with '${name}.' is told by the kernel alone.`]
+      : []),
     ...(tells.findIndex((other) => other.name === one.name) < nth ? [`It tells '${one.name}' twice.`] : []),
     ...schemaFlaw(one.data, `tells '${one.name}'`),
   ])

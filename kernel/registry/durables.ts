@@ -1,7 +1,8 @@
-import type { Announce, Manifest, Subjects } from '@recyclique/contracts'
+import type { Announce, Dead, Manifest, Subjects } from '@recyclique/contracts'
 import type { Bus, DurableView, DurableWish, Log } from '../bus/port.ts'
 import type { Read } from '../store/port.ts'
 import { type Change, put } from '../store/table.ts'
+import { MOST_DEATHS, openFatalFacts } from './fatal-facts.ts'
 import type { InTurn } from './in-turns.ts'
 import type { Family } from './party.ts'
 import { placeFor } from './place.ts'
@@ -14,13 +15,17 @@ interface KeeperParts {
   readonly head: () => number
   readonly read: Read
   readonly write: (changes: readonly Change[]) => Promise<void>
+  /** A fact with which a module's processes ended each time goes to the dead letters. */
+  readonly bury: (module: string, dead: Omit<Dead, 'instance'>) => Promise<void>
   readonly log: Log
 }
 
 const SEVERAL = 64
 
 /** Looks after the place where each module's facts wait: made at admission, remembered, and made again when the bus has lost it. */
-export const durableKeeper = ({ bus, roster, subjects, head, read, write, log }: KeeperParts) => {
+export const durableKeeper = async (parts: KeeperParts) => {
+  const { bus, roster, subjects, head, read, write, bury, log } = parts
+  const fatal = await openFatalFacts(parts)
   const written = new Map<string, number>()
 
   /** Gives the position behind which its facts go on; `undefined` for one that hears nothing. */
@@ -31,6 +36,7 @@ export const durableKeeper = ({ bus, roster, subjects, head, read, write, log }:
     const found = await bus.durables.find(wish.module)
     const after = placeFor({ ...(await claimOf(said)), found })
     if (after !== 'stay') {
+      await fatal.rewound(wish.module, after)
       await bus.durables.make(wish, after)
       log.info({ module: wish.module, instance, after }, 'its facts go on behind this position')
       return after
@@ -39,14 +45,45 @@ export const durableKeeper = ({ bus, roster, subjects, head, read, write, log }:
     return found?.floor
   }
 
-  const claimOf = async ({ manifest, instance, startedAt, resumeAfter }: Announce) => {
+  const claimOf = async (said: Announce) => {
+    const { manifest, instance, startedAt } = said
     const { name, hearsFrom = 'start' } = manifest
     const family = roster.families.get(name)
     return {
-      ...{ resumeAfter, hearsFrom, head: head() },
+      ...{ resumeAfter: passedBy(said) ?? said.resumeAfter, hearsFrom, head: head() },
       remembered: family?.floor ?? (await writtenPosition(name)),
       ...roster.kinOf(name, { id: instance, startedAt }),
     }
+  }
+
+  /** The fact that it has behind it without knowing, since it ended its processes each time. */
+  const passedBy = ({ manifest, resumeAfter }: Announce): number | undefined =>
+    resumeAfter === undefined ? undefined : fatal.passedFrom(manifest.name, resumeAfter)
+
+  /**
+   * A process of the module died. Where it had the same fact in hand as others that died before it, that fact goes to the dead letters, and the
+   * others behind it come. Of several facts at once (`order: none`) nobody knows which it was: there nothing is done.
+   */
+  const died = (inTurn: InTurn, name: string): void => {
+    inTurn(name, () => diedOne(name)).catch((err) => log.warn({ err, module: name }, 'a death could not be counted'))
+  }
+
+  const diedOne = async (name: string) => {
+    const party = roster.inside(name)[0]
+    const wish = party && wishOf(party.manifest, subjects)
+    if (!wish || wish.filters.length === 0 || wish.atOnce > 1) return
+    const found = await bus.durables.find(name)
+    if (!found || found.underWay === 0) return
+    const { delivered: position, floor } = found
+    const deaths = await fatal.died(name, { position, floor })
+    if (deaths < MOST_DEATHS) return
+    await bury(name, {
+      position,
+      attempts: deaths,
+      error: `Its process ended each time it had this fact in hand: ${deaths} times.`,
+    })
+    await bus.durables.make(wish, position)
+    roster.familyOf(name).floor = position
   }
 
   const writtenPosition = async (module: string) =>
@@ -87,10 +124,10 @@ export const durableKeeper = ({ bus, roster, subjects, head, read, write, log }:
     return found && found.waiting + found.underWay
   }
 
-  return { place, tend, lag }
+  return { place, passedBy, died, tend, lag }
 }
 
-export type Durables = ReturnType<typeof durableKeeper>
+export type Durables = Awaited<ReturnType<typeof durableKeeper>>
 
 const wishOf = (
   { name, hears = [], hearsTraining = false, order = 'strict' }: Manifest,

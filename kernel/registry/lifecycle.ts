@@ -48,9 +48,22 @@ export const openLifecycle = (shared: Shared) => {
   }
 
   const declareAgain = ({ title, manifest }: Party) => {
+    const { specs } = ownHooks(manifest)
     hooks.book.undeclare(title)
-    for (const { words } of hooks.book.declare(title, ownHooks(manifest).specs))
+    for (const { words } of hooks.book.declare(title, specs))
       log.warn({ module: manifest.name }, `a module does not fit a hook that it waited for: ${words}`)
+    callBack(specs.filter(({ historic }) => historic).map(({ name }) => name))
+  }
+
+  /** Whoever joined while these hooks were away may have missed what was asked before: it is asked to announce itself, and is told. */
+  const callBack = (historic: readonly string[]) => {
+    const answersOne = ({ manifest: { answers = [] } }: Party) => answers.some(({ hook }) => historic.includes(hook))
+    for (const party of roster.all().filter(answersOne))
+      for (const [id, instance] of party.instances) {
+        if (!instance.isJoined) continue
+        instance.mayHaveMissed = true
+        say(party, id, 'announce')
+      }
   }
 
   /** The name is free for it: what stood there before has no living process. */
@@ -111,11 +124,11 @@ export const openLifecycle = (shared: Shared) => {
     void hooks.drained(old.title).then(() => sayToAll(old, 'drain'))
   }
 
-  /** Its process ended, or counts as ended: who waits for its answer hears so now. */
-  const end = (name: string, id: string, state: 'gone' | 'lost', isDeath: boolean) => {
+  /** Its process ended, or counts as ended: who waits for its answer hears so now. True where this is the first word of its death. */
+  const end = (name: string, id: string, state: 'gone' | 'lost', isDeath: boolean): boolean => {
     const party = roster.partyWith(name, id)
     const instance = party?.instances.get(id)
-    if (!party || !instance || instance.state === 'gone') return
+    if (!party || !instance || instance.state === 'gone') return false
     log.info({ module: name, instance: id }, `a process of ${name} is ${state}`)
     const isFirstWord = instance.state !== 'lost'
     leave(party, instance)
@@ -125,6 +138,7 @@ export const openLifecycle = (shared: Shared) => {
     settle(name, id)
     if (![...party.instances.values()].some(isLiving)) callWaiting(party)
     revise()
+    return isDeath && isFirstWord
   }
 
   /** The last process of a version is gone: another version that waits behind it need not wait any more. */
@@ -142,6 +156,8 @@ export const openLifecycle = (shared: Shared) => {
     leave(party, instance)
     settle(name, id)
     revise()
+    // Calls that were begun with it may still come to it: it goes when they are over.
+    void hooks.drained(party.title).then(() => say(party, id, 'drain'))
   }
 
   /** It was away for a while, and is told things that are told to every process: some of them may be missing. */
@@ -156,7 +172,7 @@ export const openLifecycle = (shared: Shared) => {
       if (party.place !== 'in' && party.isNeedy && missing.length === 0) {
         party.isNeedy = false
         if (party.place === 'standby') sayToAll(party, 'announce')
-      }
+      } else if (party.place === 'standby' && party.isNeedy) party.reasons = missing
     }
   }
 

@@ -2,7 +2,7 @@ import type { Announce, Subjects } from '@recyclique/contracts'
 import type { Bus, Log } from '../bus/port.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import type { Kept } from '../ledger/ledger.ts'
-import type { Rule } from '../ledger/rule.ts'
+import type { Command, Rule } from '../ledger/rule.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { Read } from '../store/port.ts'
 import type { Change } from '../store/table.ts'
@@ -23,8 +23,12 @@ export interface RegistryParts {
   readonly read: Read
   /** All or nothing, and on disk when it resolves. */
   readonly write: (changes: readonly Change[]) => Promise<void>
-  /** A decision of the kernel's own, on disk when it resolves. */
-  readonly decide: <B, S>(rule: Rule<B, S>, body: B) => Promise<Kept>
+  /** A decision of the kernel's own, or of whom `as` names, on disk when it resolves. Without a key in `as` it bears a fresh one. */
+  readonly decide: <B, S>(
+    rule: Rule<B, S>,
+    body: B,
+    as?: Partial<Pick<Command, 'key' | 'digest' | 'actor'>>,
+  ) => Promise<Kept>
   readonly now: () => Date
   readonly log: Log
   readonly heartbeatMs?: number

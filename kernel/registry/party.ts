@@ -119,4 +119,7 @@ export const newInstance = (
   get isAskable() {
     return this.state === 'active'
   },
+  get isLeaving() {
+    return this.state === 'draining'
+  },
 })

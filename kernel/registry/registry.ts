@@ -11,10 +11,12 @@ import {
   subjectsOf,
 } from '@recyclique/contracts'
 import type { Handle } from '../bus/port.ts'
-import { put } from '../store/table.ts'
 import { openAnnounce } from './announce.ts'
 import { callHttp } from './call-http.ts'
+import { openDeadHands } from './dead-hands.ts'
+import { type DeadLetters, openDeadLetters } from './dead-letters.ts'
 import { durableKeeper } from './durables.ts'
+import { giveAgain } from './give-again.ts'
 import { inTurns } from './in-turns.ts'
 import { openLifecycle } from './lifecycle.ts'
 import { openNews } from './news.ts'
@@ -25,6 +27,7 @@ import { openRounds } from './rounds.ts'
 import { settler } from './settle.ts'
 import type { Mark } from './standing.ts'
 import { openStandings } from './standings.ts'
+import { openTell } from './tell.ts'
 import { openViews } from './views.ts'
 
 export type { RegistryParts } from './parts.ts'
@@ -49,6 +52,8 @@ export interface Registry {
   marks(): readonly Mark[]
   /** Does this module's manifest say that it asks this hook? */
   mayAsk(module: string, hook: string): boolean
+  /** The facts that modules could not take. */
+  readonly deadLetters: DeadLetters
   /** A breaker of this module changed. */
   guardChanged(module: string): void
   close(): Promise<void>
@@ -58,20 +63,26 @@ export interface Registry {
 const QUEUE = 'kernel'
 
 export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
-  const { bus, log } = parts
+  const { bus } = parts
   const subjects = subjectsOf(parts.site)
   const roster = openRoster()
   const standings = await openStandings(parts)
   const [inTurn, settling] = [inTurns(), inTurns()]
   const settle = settler({ ...parts, roster, standings }, settling)
   const shared: Shared = { ...parts, roster, standings, subjects, settle }
-  const durables = durableKeeper(shared)
+  const { letters, buried } = openDeadLetters({
+    ...shared,
+    giveAgain: (module, fact) => giveAgain(shared, module, fact),
+  })
+  const bury = (module: string, dead: Omit<Dead, 'instance'>) => buried(module, { instance: 'unknown', ...dead })
+  const durables = await durableKeeper({ ...shared, bury })
   const lifecycle = openLifecycle(shared)
   const orders = openOrders(shared, lifecycle)
   const news = openNews(shared)
   const { announced, enrol } = openAnnounce({ ...shared, lifecycle, durables, inTurn, tell: news.tell })
   const views = openViews({ ...shared, durables })
   const rounds = openRounds({ ...shared, lifecycle, durables, inTurn })
+  const deadHands = openDeadHands({ ...shared, died: (module) => durables.died(inTurn, module) })
   const at = () => parts.now().toISOString()
 
   const heartbeat = (module: string, text: string) => {
@@ -87,25 +98,27 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
 
   const bye = (module: string, text: string) => {
     const { instance, phase } = parseJson(Bye, text, 'bye')
-    if (phase === 'gone') lifecycle.end(module, instance, 'gone', false)
-    else lifecycle.drain(module, instance)
+    if (phase === 'draining') return lifecycle.drain(module, instance)
+    lifecycle.end(module, instance, 'gone', false)
+    deadHands.ended(module, instance, false)
   }
 
   /** Who said goodbye before did not die. */
-  const disconnected = ({ module, instance }: { module: string; instance: string }) =>
-    lifecycle.end(module, instance, 'gone', roster.find(module, instance)?.state !== 'draining')
+  const disconnected = ({ module, instance }: { module: string; instance: string }) => {
+    const isDeath = lifecycle.end(module, instance, 'gone', roster.find(module, instance)?.state !== 'draining')
+    deadHands.ended(module, instance, isDeath)
+  }
 
   /** Answered when it is on disk; where that fails it is not, and the module tries the fact again. */
   const dead = async (module: string, text: string): Promise<string> => {
-    const { instance, position, error, attempts } = parseJson(Dead, text, 'dead')
-    await parts.write([put('dead_letter', { module, position, instance, error, attempts, at: at() })])
-    log.warn({ module, position, error, attempts }, 'a module could not take a fact')
+    await buried(module, parseJson(Dead, text, 'dead'))
     return ''
   }
 
   const stops = [
     bus.serve(subjects.everyModule('announce'), asked(announced), QUEUE),
     bus.serve(subjects.everyModule('dead'), asked(dead), QUEUE),
+    bus.serve(subjects.everyModuleNamed('tell'), openTell(shared).told, QUEUE),
     bus.serve(subjects.everyModule('heartbeat'), told(heartbeat)),
     bus.serve(subjects.everyModule('bye'), told(bye)),
     bus.onDisconnect(disconnected),
@@ -114,6 +127,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
 
   return {
     ...views,
+    deadLetters: letters,
     callHttp: (module, call) => callHttp({ bus, roster, subjects, now: parts.now }, module, call),
     async ordered(module) {
       await inTurn(module, () => orders.carryOut(module))
@@ -124,6 +138,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     guardChanged: (module) => settle(module),
     async close() {
       rounds.stop()
+      deadHands.stop()
       for (const stop of stops) stop()
       await inTurn.idle()
       await rounds.idle()

@@ -27,7 +27,8 @@ export const openRounds = (parts: Parts) => {
     // A bus that is away is silence from everybody, and says nothing about anybody.
     if (!bus.isConnected) return
     beats += 1
-    for (const { name, instance } of roster.miss()) lifecycle.end(name, instance.id, 'lost', true)
+    for (const { name, instance } of roster.miss())
+      if (lifecycle.end(name, instance.id, 'lost', true)) durables.died(inTurn, name)
     for (const name of roster.families.keys()) settle(name)
     if (beats > GRACE_BEATS) for (const { name } of standings.all()) settle(name)
     tending ??= durables

@@ -2,7 +2,8 @@ import type { Tables } from '../store/table.ts'
 
 /**
  * `durable`: the position up to which a module has acknowledged everything, for the modules that keep none of their own; a durable
- * that is lost with the bus begins again there. `dead_letter`: the facts that a module could not take. `hook_call`: the questions that are
+ * that is lost with the bus begins again there. `dead_letter`: the facts that a module could not take, and what became of them. `fatal_fact`: with
+ * which fact in hand a module's processes ended last, and how often. `hook_call`: the questions that are
  * kept for those who come later; `hook_served`: how far a module has come with those that are told once per module, and in the row `*`
  * the last number that was given. None of these follows from the ledger.
  *
@@ -13,8 +14,24 @@ export const registryTables: Tables = {
   durable: { keep: 'apart', columns: { module: 'text', position: 'int' }, key: ['module'] },
   dead_letter: {
     keep: 'apart',
-    columns: { module: 'text', position: 'int', instance: 'text', error: 'text', attempts: 'int', at: 'text' },
+    columns: {
+      ...{
+        module: 'text',
+        position: 'int',
+        instance: 'text',
+        error: 'text',
+        stack: 'text?',
+        attempts: 'int',
+        at: 'text',
+      },
+      ...{ state: 'text', decided_at: 'text?', decided_by: 'text?', reason: 'text?' },
+    },
     key: ['module', 'position'],
+  },
+  fatal_fact: {
+    keep: 'apart',
+    columns: { module: 'text', position: 'int', floor: 'int', deaths: 'int' },
+    key: ['module'],
   },
   hook_call: { keep: 'apart', columns: { seq: 'int', hook: 'text', args: 'text', at: 'int' }, key: ['seq'] },
   hook_served: { keep: 'apart', columns: { module: 'text', seq: 'int' }, key: ['module'] },

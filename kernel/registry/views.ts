@@ -22,7 +22,12 @@ export const openViews = ({ read, roster, standings, remote, durables, now }: Sh
     })
 
   const deadLettersOf = async (name: string): Promise<number> =>
-    (await read.one<{ count: number }>('SELECT COUNT(*) AS count FROM dead_letter WHERE module = ?', name))?.count ?? 0
+    (
+      await read.one<{ count: number }>(
+        "SELECT COUNT(*) AS count FROM dead_letter WHERE module = ? AND state = 'dead'",
+        name,
+      )
+    )?.count ?? 0
 
   /** The event log has them all; few of its facts are about other things. */
   const transitionsOf = async (name: string): Promise<TransitionView[]> => {

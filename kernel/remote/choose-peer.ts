@@ -7,8 +7,10 @@ let turn = 0
 
 /** The process with the fewest questions in hand; among equals each in turn. */
 export const leastBusy = ({ peers }: PeerGroup, now: number): Peer | undefined => {
-  const there = [...peers()].filter(({ isAskable }) => isAskable)
-  if (there.length < 2) return there[0]
+  const all = [...peers()]
+  const there = all.filter(({ isAskable }) => isAskable)
+  if (there.length === 0) return all.find(({ isLeaving }) => isLeaving)
+  if (there.length === 1) return there[0]
   turn = (turn + 1) % 0x3fffffff
   const from = turn % there.length
   const inTurn = [...there.slice(from), ...there.slice(0, from)]

@@ -5,6 +5,8 @@ export interface Peer {
   readonly id: string
   /** It may be given new work: it is admitted, heard of, and does not drain. */
   readonly isAskable: boolean
+  /** It wants no new work and still answers: for calls that were begun with it while nobody else of its version is there. */
+  readonly isLeaving: boolean
   /** Questions of ours that it has not answered. Whoever finds it dead drops them all. */
   readonly pending: Set<Pending>
   /** When it was last silent until a deadline, milliseconds since 1970; 0: never. A question that is asked again goes elsewhere. */

@@ -1,5 +1,6 @@
 import type { ArgsOf, GivenBy, Health, HookErrorKind, HookSpec, Outcome, ResultOf } from '@recyclique/contracts'
 import type { Logger } from 'pino'
+import type { Tell } from './tell.ts'
 
 /** What a handler of a question gets besides its arguments. */
 export interface Asking {
@@ -14,6 +15,8 @@ export interface Asking {
   readonly trace: string | undefined
   /** Asks another hook from inside this question: it takes of the same time, and nobody is asked in a circle. The manifest lists it under `asks`. */
   ask<H extends HookSpec>(spec: H, args: ArgsOf<H>): Promise<ResultOf<H>>
+  /** Tells a fact of this module's own, within the time that this question has. */
+  readonly tell: Tell
   readonly log: Logger
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal

@@ -14,6 +14,7 @@ import type { Answered, AnswerHandler, Asking, HealthHandler, OutcomeHandler, Wr
 import { ModuleError } from './errors.ts'
 import { matchPath, type Params, type PathMatcher } from './match-path.ts'
 import type { OnceStore } from './once-store.ts'
+import { openTells, type Tell, type Tells } from './tell.ts'
 
 /** What a handler of a fact gets besides the fact. */
 export interface Hearing {
@@ -22,6 +23,10 @@ export interface Hearing {
    * before. Once a handler. Throws where the module has no store.
    */
   readonly once: (effect: (db: DatabaseSync) => void) => boolean
+  /** It could not be taken before, and is given out again on an operator's word: others came in between. */
+  readonly isRetry: boolean
+  /** Tells a fact of this module's own, in the mode of the fact that is heard. Give a key made from its position: it may come twice. */
+  readonly tell: Tell
   readonly log: Logger
   /** Aborts when the process must go and will wait no longer. The fact comes again. */
   readonly signal: AbortSignal
@@ -29,7 +34,8 @@ export interface Hearing {
 
 /**
  * Takes one fact. When it returns, the fact is done and is acknowledged. When it throws, the same fact comes again after a
- * while, and none behind it before: so it may come twice, and `once` makes that harmless.
+ * while, and none behind it before: so it may come twice, and `once` makes that harmless. After nine failures (some six minutes) it goes to
+ * the dead letters, and those behind it come; at once when it throws a `DeadLetter`.
  */
 export type FactHandler<F extends FactSpec> = (fact: KeptFact<DataOf<F>>, hearing: Hearing) => unknown
 
@@ -45,6 +51,8 @@ export interface Request {
 }
 
 export interface Answering {
+  /** Tells a fact of this module's own, within the time that this request has. */
+  readonly tell: Tell
   readonly log: Logger
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal
@@ -72,6 +80,7 @@ export interface Module {
   readonly answered: readonly Answered[]
   readonly routes: readonly Routed[]
   readonly tellsHealth: HealthHandler | undefined
+  readonly tells: Tells
   readonly store: OnceStore | undefined
 }
 
@@ -93,6 +102,8 @@ export interface ModuleBuilder extends Module {
   health(tell: HealthHandler): ModuleBuilder
   /** Answers under `/m/<module><path>` what the manifest lists. `:name` in a path stands for one segment. */
   route(method: string, path: string, handle: RouteHandler): ModuleBuilder
+  /** Tells a fact of this module's own outside of any handler; waits until the module runs. */
+  readonly tell: Tell
   /** The store of `once`. Its position is told at each announce, so that the facts go on right behind it. */
   keepIn(store: OnceStore): ModuleBuilder
 }
@@ -102,7 +113,10 @@ export interface ModuleBuilder extends Module {
  * the manifest is there is checked at the start.
  */
 export const defineModule = (manifest: Manifest): ModuleBuilder =>
-  build({ manifest, heard: new Map(), answered: [], routes: [], tellsHealth: undefined, store: undefined })
+  build({
+    ...{ manifest, heard: new Map(), answered: [], routes: [], tellsHealth: undefined, store: undefined },
+    tells: openTells(manifest),
+  })
 
 const build = (module: Module): ModuleBuilder => ({
   ...module,
@@ -130,6 +144,7 @@ const build = (module: Module): ModuleBuilder => ({
     if (codedRoutes(module).includes(route)) throw new ModuleError('route-twice', { route })
     return build({ ...module, routes: [...module.routes, { method, path, match: matchPath(path), handle }] })
   },
+  tell: module.tells.tell,
   keepIn(store) {
     if (module.manifest.order === 'none') throw new ModuleError('store-disorder')
     return build({ ...module, store })

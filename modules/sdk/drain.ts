@@ -5,13 +5,18 @@ import type { Ear } from './hear.ts'
 import type { Pulse } from './heartbeat.ts'
 import { isSettledWithin } from './pause.ts'
 import type { Questions } from './questions.ts'
+import type { Retries } from './retry.ts'
 import type { Routes } from './routes.ts'
+import type { Tells } from './tell.ts'
 import type { Work } from './work.ts'
 
 /** Together below the 10 s that container engines wait before they kill. */
 const HANDLERS_WITHIN_MS = 7_000
 const ABANDONED_WITHIN_MS = 1_000
 const FLUSH_WITHIN_MS = 500
+
+/** A kernel that lives lets go as soon as no call can reach this process any more; one that is away is not waited for longer. */
+const LET_GO_WITHIN_MS = 500
 
 type Parts = {
   module: string
@@ -22,7 +27,11 @@ type Parts = {
   pulse: Pulse
   routes: Routes
   questions: Questions
+  retries: Retries
   ear: Ear | undefined
+  tells: Tells
+  /** Resolves when the kernel asks nothing more of this process; undefined where it never was let in. */
+  letGo: Promise<unknown> | undefined
   log: Logger
 }
 
@@ -33,9 +42,11 @@ type Parts = {
  * A handler that does not end is told to, and then left behind: its fact was not acknowledged and comes again.
  */
 export const drain = async (parts: Parts): Promise<void> => {
-  const { connection, work, pulse, routes, questions, ear, log } = parts
+  const { connection, work, pulse, routes, questions, retries, ear, tells, log } = parts
   say(parts, 'draining')
-  const finished = Promise.all([ear?.close(), routes.close(), questions.close()])
+  // Facts come to whoever pulls: those need no word of the kernel.
+  const answered = untilLetGo(parts).then(() => Promise.all([routes.close(), questions.close()]))
+  const finished = Promise.all([ear?.close(), answered, retries.close(), tells.idle()])
   if (!(await isSettledWithin(HANDLERS_WITHIN_MS, finished))) {
     log.warn({ inFlight: work.inFlight }, 'handlers take too long to finish; telling them to stop')
     work.abandon()
@@ -46,6 +57,10 @@ export const drain = async (parts: Parts): Promise<void> => {
   say(parts, 'gone')
   await flush(connection)
   await connection.close()
+}
+
+const untilLetGo = async ({ letGo, connection }: Parts): Promise<void> => {
+  if (letGo && !connection.isClosed()) await isSettledWithin(LET_GO_WITHIN_MS, letGo)
 }
 
 const say = ({ module, instance, connection, subjects }: Parts, phase: Bye['phase']): void => {

@@ -3,6 +3,7 @@ const WORDS = {
   'hears-undeclared': "module.ts hears '{fact}', but manifest.json does not list it under 'hears'",
   'hears-twice': "module.ts hears '{fact}' twice: do both in one handler, so that they succeed or fail together",
   'hears-nothing': "manifest.json lists '{fact}' under 'hears', but module.ts has no handler for it",
+  'tells-undeclared': "module.ts tells '{fact}', but manifest.json does not list it under 'tells'",
   'answers-undeclared': "module.ts answers {hook} with '{handler}', but manifest.json does not list it under 'answers'",
   'answers-twice':
     "module.ts has two handlers '{handler}' for {hook}: give one of them another name, here and in manifest.json",

@@ -1,24 +1,17 @@
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream'
-import type { NatsConnection, Subscription } from '@nats-io/transport-node'
-import type { Subjects } from '@recyclique/contracts'
-import type { Logger } from 'pino'
-import type { Module } from './define-module.ts'
+import type { Subscription } from '@nats-io/transport-node'
+import type { HandleParts } from './handle-fact.ts'
 import { takeFact } from './take-fact.ts'
-import type { Work } from './work.ts'
 
 /** How many facts a module without order takes at once. */
 const MOST_AT_ONCE = 16
 
-export interface HearParts {
-  readonly module: Module
-  readonly instance: string
-  readonly connection: NatsConnection
-  readonly subjects: Subjects
+export interface HearParts extends HandleParts {
   readonly apiPrefix: string
-  readonly work: Work
-  readonly log: Logger
-  /** Waits before a fact is tried again: after the first failure, the second, …; the last one from then on. */
+  /** Waits before a fact is tried again: after the first failure, the second, …; after the last of them it is tried once more. */
   readonly retryMs: readonly number[]
+  /** How often this process tried a position in vain: those that it could not take yet. */
+  readonly failures: Map<number, number>
 }
 
 export interface Ear {
@@ -55,7 +48,8 @@ const pull = async (parts: HearParts, { stream, durable }: Place, closing: Abort
   const consumer = await jetstream(parts.connection, { apiPrefix: parts.apiPrefix }).consumers.get(stream, durable)
   const ackWaitMs = ((await consumer.info(true)).config.ack_wait ?? 30e9) / 1e6
   const messages = await consumer.consume({
-    max_messages: 100,
+    // Those that wait here count as given out: without order no more than are taken at once.
+    max_messages: mostAtOnce(parts) === 1 ? 100 : mostAtOnce(parts),
     // How long it can take to find that the server forgot about us; it also is the client's own wait after a failure.
     expires: 10_000,
     idle_heartbeat: 2_500,
@@ -84,10 +78,14 @@ const takeAll = async (
   messages: ConsumerMessages,
   { ackWaitMs, closing }: { ackWaitMs: number; closing: AbortSignal },
 ): Promise<void> => {
-  const most = parts.module.manifest.order === 'none' ? MOST_AT_ONCE : 1
+  const most = mostAtOnce(parts)
   const running = new Set<Promise<void>>()
   const take = (message: JsMsg) => {
-    const one = takeFact(parts, message, ackWaitMs).finally(() => running.delete(one))
+    const letGo = parts.work.hold(message.seq)
+    const one = takeFact(parts, message, ackWaitMs).finally(() => {
+      letGo()
+      running.delete(one)
+    })
     running.add(one)
   }
   try {
@@ -101,3 +99,5 @@ const takeAll = async (
     await Promise.all(running)
   }
 }
+
+const mostAtOnce = ({ module }: HearParts) => (module.manifest.order === 'none' ? MOST_AT_ONCE : 1)

@@ -7,6 +7,7 @@ export {
   type OutcomeHandler,
   type WrapHandler,
 } from './answering.ts'
+export { DeadLetter } from './dead-letter.ts'
 export {
   type Answering,
   defineModule,
@@ -21,3 +22,4 @@ export { type OnceStore, openOnceStore } from './once-store.ts'
 export { runModule } from './run-module.ts'
 export type { Settings } from './settings.ts'
 export { type Ending, type RunningModule, type Start, startModule } from './start-module.ts'
+export { NotTold, type Tell, type Telling } from './tell.ts'

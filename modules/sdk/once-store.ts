@@ -13,6 +13,13 @@ export interface OnceStore {
    * Only for facts that come in order: a lower position that was never seen would count as seen.
    */
   apply(position: number, effect: (db: DatabaseSync) => void): boolean
+  /** Goes on behind a position that lies with the dead letters, and notes that its effect is missing; nothing where it was applied. */
+  pass(position: number): void
+  /**
+   * Runs the effect of a position that was passed without it, once. False, and no effect, for one whose effect is there. Throws
+   * for one that has not come yet: it comes by itself, in its order.
+   */
+  applyPassed(position: number, effect: (db: DatabaseSync) => void): boolean
   /** For reading. */
   readonly db: DatabaseSync
   close(): void
@@ -30,9 +37,12 @@ export const openOnceStore = (file: string, schema: string): OnceStore => {
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;')
   db.exec('CREATE TABLE IF NOT EXISTS heard (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL)')
   db.exec('INSERT OR IGNORE INTO heard VALUES (1, 0)')
+  db.exec('CREATE TABLE IF NOT EXISTS passed (position INTEGER PRIMARY KEY)')
   db.exec(schema)
   const read = db.prepare('SELECT position FROM heard')
   const keep = db.prepare('UPDATE heard SET position = ?')
+  const notePassed = db.prepare('INSERT OR IGNORE INTO passed VALUES (?)')
+  const forgetPassed = db.prepare('DELETE FROM passed WHERE position = ?')
   const kept = () => (read.get() as { position: number }).position
 
   return {
@@ -40,23 +50,41 @@ export const openOnceStore = (file: string, schema: string): OnceStore => {
     get position() {
       return kept()
     },
-    apply(position, effect) {
-      // Immediate, so that a second process on the same file waits before it reads the position, and not after.
-      db.exec('BEGIN IMMEDIATE')
-      try {
-        const isNew = position > kept()
-        if (isNew) {
-          refusePromise(effect(db))
-          keep.run(position)
-        }
-        db.exec('COMMIT')
-        return isNew
-      } catch (error) {
-        if (db.isTransaction) db.exec('ROLLBACK')
-        throw error
-      }
-    },
+    apply: (position, effect) =>
+      atOnce(db, () => {
+        if (position <= kept()) return false
+        refusePromise(effect(db))
+        keep.run(position)
+        return true
+      }),
+    pass: (position) =>
+      atOnce(db, () => {
+        if (position <= kept()) return
+        notePassed.run(position)
+        keep.run(position)
+      }),
+    applyPassed: (position, effect) =>
+      atOnce(db, () => {
+        if (position > kept())
+          throw new Error(`position ${position} has not come yet: it comes by itself, in its order`)
+        if (forgetPassed.run(position).changes === 0) return false
+        refusePromise(effect(db))
+        return true
+      }),
     close: () => db.close(),
+  }
+}
+
+/** All or nothing. Immediate, so that a second process on the same file waits before it reads the position, and not after. */
+const atOnce = <T>(db: DatabaseSync, work: () => T): T => {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
   }
 }
 

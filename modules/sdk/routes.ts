@@ -12,6 +12,7 @@ import {
 import type { Logger } from 'pino'
 import { type Answer, json, Refusal } from './answer.ts'
 import type { Module } from './define-module.ts'
+import { tellerOf } from './tell.ts'
 import type { Work } from './work.ts'
 
 export interface Routes {
@@ -76,13 +77,15 @@ const onWire = async (parts: Parts, body: string, leftMs: number): Promise<HttpA
 }
 
 /** The module's own handler for the path; throws a `Refusal` where there is none. */
-const route = async ({ module, work, log }: Parts, call: HttpCall, leftMs: number): Promise<Answer> => {
+const route = async (parts: Parts, call: HttpCall, leftMs: number): Promise<Answer> => {
+  const { module, work, log } = parts
   const { method, path, query, headers } = call
   for (const one of module.routes) {
     const params = one.method === method ? one.match(path) : undefined
     if (!params) continue
     const body = Buffer.from(call.body ?? '', 'base64')
-    return one.handle({ method, path, params, query, headers, body }, { log, signal: work.signalFor(leftMs) })
+    const signal = work.signalFor(leftMs)
+    return one.handle({ method, path, params, query, headers, body }, { log, signal, tell: tellerOf(parts, signal) })
   }
   throw new Refusal(404, 'not-found', `There is nothing at ${method} ${path}.`)
 }

@@ -11,12 +11,14 @@ import { type Ear, openEar } from './hear.ts'
 import { makePulse } from './heartbeat.ts'
 import { growingWaits, pause, unlessAborted } from './pause.ts'
 import { openQuestions } from './questions.ts'
+import { openRetries } from './retry.ts'
 import { openRoutes } from './routes.ts'
 import type { Settings } from './settings.ts'
-import { countWork } from './work.ts'
+import { makeTurns, noTurns } from './turns.ts'
+import { countWork, type Work } from './work.ts'
 
-/** After a failure 1 s, 5 s, 30 s, then a minute. */
-const RETRY_MS = [1_000, 5_000, 30_000, 60_000]
+/** After a failure 1 s, 5 s, 30 s, then five times a minute; who fails then as well goes to the dead letters. */
+const RETRY_MS = [1_000, 5_000, 30_000, 60_000, 60_000, 60_000, 60_000, 60_000]
 
 /** An ear that lasted so long was a good one: the next failure begins to count anew. */
 const GOOD_EAR_MS = 10_000
@@ -25,7 +27,7 @@ export interface Start {
   readonly module: Module
   readonly settings: Settings
   readonly log: Logger
-  /** See `HearParts`; a minute in the end where nothing is given. */
+  /** See `HearParts`; five times a minute in the end where nothing is given. */
   readonly retryMs?: readonly number[]
 }
 
@@ -75,19 +77,28 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   const over = AbortSignal.any([stop, closing(connection)])
   const bell = makeBell()
   const work = countWork()
-  const parts = { module, instance, connection, subjects, work, log }
+  const turns = module.manifest.order === 'none' ? noTurns : makeTurns()
+  const parts = { module, instance, connection, subjects, work, log, turns }
   void watchBus(connection, log, bell.ring)
-  hearKernel(parts, { onAnnounce: bell.ring, onDrain: () => stopping.abort() })
+  const letGo = Promise.withResolvers<void>()
+  const onDrain = () => {
+    letGo.resolve()
+    stopping.abort()
+  }
+  hearKernel(parts, { onAnnounce: bell.ring, onDrain })
   const routes = openRoutes(parts)
   // Before the first announce: what was asked before it came is told while the kernel decides.
   const questions = openQuestions(parts)
+  const retries = openRetries(parts)
   const pulse = makePulse(parts)
+  module.tells.start(parts, work.signalFor(Number.POSITIVE_INFINITY))
   const waits = growingWaits([100, 500, 2_000, 10_000])
 
+  const failures = new Map<number, number>()
   let ear: Ear | undefined
   let deaf: Error | undefined
   const open = (place: { stream: string; durable: string }) => {
-    const opened = openEar({ ...parts, apiPrefix, retryMs }, place)
+    const opened = openEar({ ...parts, apiPrefix, retryMs, failures }, place)
     void opened.ended.then((error) => {
       ear = undefined
       deaf = error
@@ -97,10 +108,11 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   }
 
   let answer: Announced | undefined
+  let wasIn = false
   for (;;) {
     answer = await announce({
-      ...{ ...parts, startedAt, bell, stop: over },
-      historySeen: () => questions.historySeen,
+      ...{ ...parts, settings, startedAt, bell, stop: over },
+      historySeen: questions.historySeen,
       async onWait() {
         const closing = ear
         await closing?.close()
@@ -108,8 +120,10 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
     })
     if (answer?.state !== 'admitted' && answer?.state !== 'replaying') break
     log.info({ kernel: answer.kernel, hearing: answer.hearing }, 'admitted')
+    wasIn = true
     pulse.every(answer.heartbeatMs)
     const openedAt = performance.now()
+    if (answer.hearing?.passed !== undefined) module.store?.pass(answer.hearing.passed)
     // One that still hears is left alone: a fact could be on its way to it.
     if (answer.hearing) ear ??= open(answer.hearing)
     await unlessAborted(bell.next(), over)
@@ -120,7 +134,17 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
     deaf = undefined
     await pause(waits.nextMs(), over)
   }
-  await drain({ ...parts, module: name, pulse, routes, questions, ear })
+  await drain({
+    ...parts,
+    module: name,
+    pulse,
+    routes,
+    questions,
+    retries,
+    ear,
+    tells: module.tells,
+    letGo: wasIn ? letGo.promise : undefined,
+  })
   if (answer?.state === 'rejected') return { code: EXIT.rejected, reasons: answer.reasons }
   return { code: stop.aborted ? EXIT.done : EXIT.failed, reasons: [] }
 }
@@ -132,14 +156,21 @@ const closing = (connection: NatsConnection): AbortSignal => {
   return closed.signal
 }
 
-type Asked = { module: Module; instance: string; connection: NatsConnection; subjects: Subjects; log: Logger }
+type Asked = {
+  module: Module
+  instance: string
+  connection: NatsConnection
+  subjects: Subjects
+  work: Work
+  log: Logger
+}
 
 /**
  * What a kernel asks of the process itself: whether it is there, how it is, who it is (when a restarted kernel hears the heartbeat of
  * somebody it does not know, or what it waited for has come), and to end, when another version has taken over.
  */
 const hearKernel = (
-  { module, instance, connection, subjects, log }: Asked,
+  { module, instance, connection, subjects, work, log }: Asked,
   { onAnnounce, onDrain }: { onAnnounce: () => void; onDrain: () => void },
 ): void => {
   const answer = (control: Control, act: () => string | Promise<string>) =>
@@ -164,6 +195,7 @@ const hearKernel = (
       onDrain()
     }),
   )
+  answer('holding', () => JSON.stringify({ positions: work.holding }))
   answer('health', async () => JSON.stringify(await healthOf(module)))
 }
 

@@ -7,6 +7,10 @@ export interface Work {
   /** Counts while `run` runs. */
   during<T>(run: () => Promise<T>): Promise<T>
   done(position: number): void
+  /** The positions of the facts in hand, those that are being acknowledged among them. */
+  readonly holding: readonly number[]
+  /** From now on this fact is in hand. Gives the way to let it go. */
+  hold(position: number): () => void
   /** Aborts after `leftMs`, or when the process will wait no longer. */
   signalFor(leftMs: number): AbortSignal
   /** Tells all handlers that nobody waits for them any more. */
@@ -17,6 +21,7 @@ export const countWork = (): Work => {
   const abandoned = new AbortController()
   let inFlight = 0
   let position = 0
+  const held = new Set<number>()
   return {
     get inFlight() {
       return inFlight
@@ -31,6 +36,13 @@ export const countWork = (): Work => {
       } finally {
         inFlight -= 1
       }
+    },
+    get holding() {
+      return [...held]
+    },
+    hold(at) {
+      held.add(at)
+      return () => held.delete(at)
     },
     done(at) {
       position = Math.max(position, at)

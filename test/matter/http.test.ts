@@ -43,6 +43,12 @@ const worldOf = ({ ledger, store, newId }: Reception): World => ({
     marks: () => [],
     ordered: async () => {},
     callHttp: () => Promise.reject(new Error('not asked here')),
+    deadLetters: {
+      list: async () => [],
+      one: () => Promise.reject(new Error('not asked here')),
+      retry: () => Promise.reject(new Error('not asked here')),
+      discard: () => Promise.reject(new Error('not asked here')),
+    },
   },
   metrics: openMetrics(() => ({ position: 0, told: 0, behind: 0, busUp: true })),
   log: pino({ level: 'silent' }),

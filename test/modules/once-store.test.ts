@@ -64,3 +64,40 @@ test('two processes on one file apply a fact once between them', () => {
 
   expect([note(one, 1), note(other, 1), note(other, 2), note(one, 2)]).toEqual([true, false, true, false])
 })
+
+test('a position that was passed is gone by, and its effect can be applied later, once', () => {
+  const store = open()
+  store.pass(1)
+  note(store, 2)
+  const again = (position: number) =>
+    store.applyPassed(position, (db) => db.prepare('INSERT INTO note VALUES (?)').run(`late ${position}`))
+
+  expect(store.position).toBe(2)
+  expect(note(store, 1)).toBe(false)
+  expect([again(1), again(1), again(2)]).toEqual([true, false, false])
+  expect(notes(store)).toEqual(['fact 2', 'late 1'])
+})
+
+test('an effect that was applied before its fact was given up is not applied again', () => {
+  const store = open()
+  note(store, 1)
+  store.pass(1)
+
+  expect(store.applyPassed(1, () => {})).toBe(false)
+})
+
+test('a late effect that throws can be tried again', () => {
+  const store = open()
+  store.pass(1)
+
+  expect(() =>
+    store.applyPassed(1, () => {
+      throw new Error('still broken')
+    }),
+  ).toThrow('still broken')
+  expect(store.applyPassed(1, () => {})).toBe(true)
+})
+
+test('a fact that has not come yet comes in its order, and not before', () => {
+  expect(() => open().applyPassed(3, () => {})).toThrow('it comes by itself')
+})

@@ -2,7 +2,16 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from '@nats-io/transport-node'
 import { type Manifest, SaleRecorded, SaleVoided } from '@recyclique/contracts'
-import { defineModule, json, type Module, Refusal, type RunningModule, startModule } from '@recyclique/sdk'
+import {
+  DeadLetter,
+  defineModule,
+  json,
+  type Module,
+  openOnceStore,
+  Refusal,
+  type RunningModule,
+  startModule,
+} from '@recyclique/sdk'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findNatsServer, startNatsServer } from '../../cli/nats-server.ts'
@@ -41,7 +50,10 @@ const manifestOf = (more: Partial<Manifest> = {}): Manifest => ({
 
 const log = () => pino({ level: 'debug' }, { write: (line: string) => logs.add(JSON.parse(line)) })
 
-const run = async (module: Module, retryMs = [20]): Promise<RunningModule> => {
+/** Far more tries than a test wants to see. */
+const PATIENT = Array.from({ length: 50 }, () => 20)
+
+const run = async (module: Module, retryMs = PATIENT): Promise<RunningModule> => {
   const { creds } = await server.addModule(module.manifest.name)
   const settings = { servers: [server.url], site: 'essai', instance: 'i1', creds }
   const one = startModule({ module, settings, log: log(), retryMs })
@@ -93,17 +105,128 @@ test('a fact that could not be taken comes again, and those behind it wait', asy
   )
 })
 
-test('the waits between tries grow, and the last one stays', async () => {
+test('the waits between tries grow; after the last the fact goes to the dead letters, and the next one comes', async () => {
   const facts = factMaker()
-  const module = defineModule(manifestOf()).hear(SaleRecorded, () => {
-    throw new Error('no')
+  const heard = collector<number>()
+  const module = defineModule(manifestOf()).hear(SaleRecorded, ({ position }) => {
+    heard.add(position)
+    if (position === 1) throw new Error('no such shelf')
   })
-  await kernel.tell(facts.sale())
+  await kernel.tell(facts.sale(), facts.sale())
   await run(module, [1, 2, 3])
 
-  await logs.first((line) => (line as { attempt?: number }).attempt === 5)
-  const waits = logs.got.flatMap((line) => ('againInMs' in line ? [line.againInMs] : []))
-  expect(waits.slice(0, 5)).toEqual([1, 2, 3, 3, 3])
+  const { body } = await kernel.next('dead', undefined, 0)
+  expect(body).toMatchObject({ instance: 'i1', position: 1, attempts: 4, error: 'no such shelf' })
+  expect(body.stack).toContain('sdk.test.ts')
+  expect(await heard.upTo(5)).toEqual([1, 1, 1, 1, 2])
+  expect(logs.got.flatMap((line) => ('againInMs' in line ? [line.againInMs] : []))).toEqual([1, 2, 3])
+  await dealtWith(2)
+  expect(await kernel.ackedUpTo('stock')).toBe(2)
+})
+
+test('a handler that knows that it never can says so, and the fact is not tried again', async () => {
+  const facts = factMaker()
+  const heard = collector<number>()
+  const module = defineModule(manifestOf()).hear(SaleRecorded, ({ position }) => {
+    heard.add(position)
+    if (position === 1) throw new DeadLetter('the year is closed')
+  })
+  await kernel.tell(facts.sale(), facts.sale())
+  await run(module)
+
+  expect((await kernel.next('dead', undefined, 0)).body).toMatchObject({
+    position: 1,
+    attempts: 1,
+    error: 'the year is closed',
+  })
+  expect(await heard.upTo(2)).toEqual([1, 2])
+})
+
+test('a fact is given up only once a kernel knows of it', async () => {
+  const facts = factMaker()
+  const heard = collector<number>()
+  const module = defineModule(manifestOf()).hear(SaleRecorded, ({ position }) => {
+    heard.add(position)
+    if (position === 1) throw new DeadLetter('never')
+  })
+  await run(module)
+  await kernel.next('heartbeat')
+  await kernel.close()
+  await kernel.tell(facts.sale(), facts.sale())
+  await heard.upTo(2)
+  expect(heard.got).not.toContain(2)
+  await kernel.open()
+
+  expect((await kernel.next('dead', undefined, 0)).body).toMatchObject({ position: 1, error: 'never' })
+  expect(await heard.first((position) => position === 2)).toBe(2)
+})
+
+test('a store passes a fact that was given up, and takes its effect when it is given out again, once', async () => {
+  const facts = factMaker()
+  const store = openOnceStore(
+    join(server.folder, 'given-up.sqlite'),
+    'CREATE TABLE IF NOT EXISTS sold (position INTEGER)',
+  )
+  let isMended = false
+  const retried: boolean[] = []
+  const module = defineModule(manifestOf())
+    .hear(SaleRecorded, ({ position }, { once, isRetry }) => {
+      if (position === 1 && !isMended) throw new DeadLetter('no such shelf')
+      retried.push(isRetry)
+      once((db) => db.prepare('INSERT INTO sold VALUES (?)').run(position))
+    })
+    .keepIn(store)
+  const sold = () =>
+    store.db
+      .prepare('SELECT position FROM sold')
+      .all()
+      .map(({ position }) => position)
+  const [first, second] = [facts.sale(), facts.sale()]
+  await kernel.tell(first, second)
+  await run(module)
+  await dealtWith(2)
+  expect([store.position, sold()]).toEqual([2, [2]])
+
+  expect(await kernel.retry('stock', 'i1', first)).toMatchObject({ ok: false, error: 'no such shelf' })
+  isMended = true
+  expect(await kernel.retry('stock', 'i1', first)).toEqual({ ok: true })
+  expect(await kernel.retry('stock', 'i1', first)).toEqual({ ok: true })
+  expect(await kernel.retry('stock', 'i1', second)).toEqual({ ok: true })
+
+  expect(sold()).toEqual([2, 1])
+  expect(retried).toEqual([false, true, true, true])
+  expect(store.position).toBe(2)
+})
+
+test('a fact that is given out again waits for the one in hand', async () => {
+  const facts = factMaker()
+  const [began, mayEnd] = [collector<string>(), Promise.withResolvers<void>()]
+  const module = defineModule(manifestOf()).hear(SaleRecorded, async ({ position }, { isRetry }) => {
+    began.add(isRetry ? 'again' : String(position))
+    if (position === 2) await mayEnd.promise
+    began.add(`end of ${position}`)
+  })
+  const [first, second] = [facts.sale(), facts.sale()]
+  await kernel.tell(first, second)
+  await run(module)
+  await began.upTo(3)
+  const answer = kernel.retry('stock', 'i1', first)
+  await kernel.next('heartbeat')
+  mayEnd.resolve()
+
+  expect(await answer).toEqual({ ok: true })
+  expect(began.got).toEqual(['1', 'end of 1', '2', 'end of 2', 'again', 'end of 1'])
+})
+
+test('a fact that this module does not hear is not taken', async () => {
+  const { module } = listener()
+  await run(module)
+  await kernel.next('heartbeat')
+
+  expect(await kernel.retry('stock', 'i1', factMaker().void([{}]))).toEqual({
+    ok: false,
+    error: 'This module does not hear sale.voided.',
+  })
 })
 
 test('a message that no kernel wrote is told to the kernel as dead, and the journal goes on', async () => {

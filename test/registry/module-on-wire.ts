@@ -14,6 +14,8 @@ import {
   type Manifest,
   parseJson,
   subjectsOf,
+  type Tell,
+  TellAnswer,
 } from '@recyclique/contracts'
 import type { TestModule } from '../support/nats.ts'
 
@@ -52,6 +54,12 @@ export const playModule = async (module: TestModule, instance: string, manifest:
       connection.publish(subjects.toKernel(name, 'bye'), JSON.stringify({ instance, phase })),
     dead: (more: Omit<Dead, 'instance'>) =>
       connection.request(subjects.toKernel(name, 'dead'), JSON.stringify({ instance, ...more })),
+    /** Tells a fact as text or as a message of the right form. */
+    tell: async (fact: string, said: string | Partial<Tell>): Promise<TellAnswer> => {
+      const text = typeof said === 'string' ? said : JSON.stringify({ instance, ...said })
+      const answer = await connection.request(subjects.toKernel(name, 'tell', fact), text, { timeout: 5_000 })
+      return parseJson(TellAnswer, answer.string())
+    },
     /** Answers HTTP calls; an undefined answer is silence. */
     serve: async (answer: (call: HttpCall) => HttpAnswer | string | undefined) => {
       connection.subscribe(subjects.toModule(name, instance, 'http'), {

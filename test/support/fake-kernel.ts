@@ -3,6 +3,7 @@ import { type Msg, type NatsConnection, headers as natsHeaders } from '@nats-io/
 import {
   Announce,
   type Announced,
+  Bye,
   CALL_HEADERS,
   factMode,
   HttpAnswer,
@@ -10,6 +11,8 @@ import {
   type KeptFact,
   type Manifest,
   parseJson,
+  RETRY_HEADER,
+  Retried,
   readKernelSubject,
   subjectsOf,
   toHeaders,
@@ -43,6 +46,8 @@ export interface FakeKernel {
     call: Partial<HttpCall> & { path: string },
     deadlineMs?: number,
   ): Promise<HttpAnswer & { text: string }>
+  /** Gives a fact out once more, and brings the module's word. */
+  retry(module: string, instance: string, fact: KeptFact): Promise<Retried>
   askToAnnounce(module: string, instance: string): Promise<void>
   dropDurable(module: string): Promise<void>
   ackedUpTo(module: string): Promise<number>
@@ -132,15 +137,26 @@ export const fakeKernel = async (
     })
   }
 
+  /** No call can reach whoever goes: this kernel asks nobody anything. */
+  const letGo = (message: Msg) => {
+    const { module } = readKernelSubject(message.subject)
+    const { instance, phase } = parseJson(Bye, message.string())
+    if (phase === 'draining') connection.publish(subjects.toModule(module, instance, 'control', 'drain'))
+  }
+
   const open = async () => {
     subscriptions = [
       connection.subscribe(subjects.everyModule('announce'), { callback: (_, message) => hear(message, admit) }),
       connection.subscribe(subjects.everyModule('dead'), {
         callback: (_, message) => hear(message, async () => ({})),
       }),
-      ...(['heartbeat', 'bye'] as const).map((verb) =>
-        connection.subscribe(subjects.everyModule(verb), { callback: (_, message) => hear(message) }),
-      ),
+      connection.subscribe(subjects.everyModule('heartbeat'), { callback: (_, message) => hear(message) }),
+      connection.subscribe(subjects.everyModule('bye'), {
+        callback: (_, message) => {
+          hear(message)
+          letGo(message)
+        },
+      }),
     ]
     await connection.flush()
   }
@@ -190,6 +206,13 @@ export const fakeKernel = async (
       const reply = await connection.request(subject, JSON.stringify(call), { timeout: 10_000, headers })
       const answer = parseJson(HttpAnswer, reply.string(), 'answer')
       return { ...answer, text: Buffer.from(answer.body, 'base64').toString() }
+    },
+    async retry(module, instance, fact) {
+      const headers = natsHeaders()
+      for (const [name, value] of Object.entries({ ...toHeaders(fact), [RETRY_HEADER]: '1' })) headers.set(name, value)
+      const subject = subjects.toModule(module, instance, 'control', 'retry')
+      const reply = await connection.request(subject, JSON.stringify(fact.data), { timeout: 10_000, headers })
+      return parseJson(Retried, reply.string(), 'the answer to retry')
     },
     async askToAnnounce(module, instance) {
       await connection.request(subjects.toModule(module, instance, 'control', 'announce'), '', { timeout: 5_000 })

@@ -8,6 +8,7 @@ import { mergeCategory } from '../../kernel/centre/merge-category.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import type { Kept } from '../../kernel/ledger/ledger.ts'
 import type { Rule } from '../../kernel/ledger/rule.ts'
+import { tellFact } from '../../kernel/ledger/tell-fact.ts'
 import { closeDeposit } from '../../kernel/matter/close-deposit.ts'
 import { correctLine } from '../../kernel/matter/correct-line.ts'
 import { openDeposit } from '../../kernel/matter/open-deposit.ts'
@@ -240,6 +241,12 @@ const ACTS = {
       module: moduleOf(pick),
       order: ORDERS[amount % ORDERS.length] ?? 'block',
       hook: 'sale.validate',
+    }),
+  /** Now and then under a name that the kernel's own facts bear. */
+  tell: (t, _, { pick, amount }) =>
+    t.do(tellFact, {
+      ...{ name: pick > 15 ? 'sale.recorded' : 'labels.printed', version: amount + 1 },
+      ...{ mode: pick % 2 ? ('live' as const) : ('training' as const), data: { code: `é${pick}`, saleId: NOBODY } },
     }),
 } satisfies Record<string, Act>
 

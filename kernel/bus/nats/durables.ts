@@ -12,7 +12,12 @@ import { isMissing, makeStream, type UseJetStream } from './fact-stream.ts'
 
 const ACK_WAIT_NS = 30_000_000_000
 
-export const durablesOf = (site: string, use: UseJetStream): Durables => {
+/** `publish` says something without an answer. */
+export const durablesOf = (
+  site: string,
+  use: UseJetStream,
+  publish: (subject: string, text: string) => void,
+): Durables => {
   const { stream, durable } = subjectsOf(site)
 
   /** The relay makes the stream, but a module may be quicker; whoever comes first makes the same. */
@@ -53,6 +58,8 @@ export const durablesOf = (site: string, use: UseJetStream): Durables => {
       use(async (_, manager) => {
         await (await manager).consumers.update(stream, durable(wish.module), changeable(wish))
       }),
+    giveOutAgain: async (module, { delivered, deliveries }) =>
+      publish(`$JS.ACK.${stream}.${durable(module)}.1.${delivered}.${deliveries}.${Date.now()}000000.0`, '-NAK'),
     remove: (module) => use(async (_, manager) => remove(await manager, module)),
   }
 }
@@ -64,6 +71,7 @@ const viewOf = ({ config, ack_floor, delivered, num_ack_pending, num_pending }: 
   atOnce: config.max_ack_pending ?? 0,
   floor: ack_floor.stream_seq,
   delivered: delivered.stream_seq,
+  deliveries: delivered.consumer_seq,
   underWay: num_ack_pending,
   waiting: num_pending,
 })

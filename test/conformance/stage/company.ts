@@ -106,7 +106,7 @@ export const openCompany = async (parts: CompanyParts) => {
   }
 
   const registration = ({ answers, ...one }: TestModule, instance: string): Registration => {
-    const peer: OpenPeer = { id: instance, isAskable: true, pending: new Set<Pending>(), silentAt: 0 }
+    const peer: OpenPeer = { id: instance, isAskable: true, isLeaving: false, pending: new Set<Pending>(), silentAt: 0 }
     peers.set(instance, { peer, player: peers.get(instance)?.player ?? '' })
     const group = groupFor(one.name, one.version ?? '1.0.0')
     group.list.push(peer)
