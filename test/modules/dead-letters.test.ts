@@ -133,11 +133,14 @@ test.for(['a store of its own', 'no store'])(
 const moduleState = async () =>
   ((await (await fetch(`${kernel.url}/v1/modules/stock`)).json()) as { state: string }).state
 
-test('two processes that die of the same fact by turns: it goes to the dead letters as well', { timeout: 60_000 }, async () => {
+test('two processes that die of the same fact by turns: it goes to the dead letters as well', {
+  timeout: 60_000,
+}, async () => {
   const env = await moduleEnv(server, 'stock', '')
   await addPosts('Poison', 'Cour')
   const isTaken = Promise.withResolvers<void>()
-  const replica = () => keepAlive(env, (child) => Promise.race([took('Cour')(child).then(() => isTaken.resolve()), isTaken.promise]))
+  const replica = () =>
+    keepAlive(env, (child) => Promise.race([took('Cour')(child).then(() => isTaken.resolve()), isTaken.promise]))
   const both = await Promise.all([replica(), replica()])
 
   const [letter, ...others] = await letters()
