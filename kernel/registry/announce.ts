@@ -104,10 +104,12 @@ export const openAnnounce = (parts: Parts) => {
     if (state === 'rejected') return reject(speaker, rejectionOf(said, reasons))
     const { party, instance } = enrol(said)
     roster.familyOf(speaker).rejection = undefined
+    const isNews = party.reasons.join() !== reasons.join()
     if (party.place === 'in') lifecycle.takeOut(party, reasons, isNeedy)
     else Object.assign(party, { reasons, isNeedy })
     if (party.place === 'standby') instance.state = 'standby'
-    log.info({ module: speaker, instance: said.instance, reasons }, `a module is ${state}`)
+    // It asks again every few seconds: said once for each new reason.
+    if (isNews) log.info({ module: speaker, instance: said.instance, reasons }, `a module is ${state}`)
     parts.tell({ is: 'held', module: speaker, said, reasons: [...reasons], isNeedy })
     settle(speaker, said.instance)
     if (replaces) void upgrade(speaking, { party, instance })

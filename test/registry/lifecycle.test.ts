@@ -320,6 +320,34 @@ test('what was asked before a process came is told to it first, and to nobody tw
   expect(heard.length).toBe(1)
 })
 
+test('a process that says goodbye answers the calls that were begun with it, and is let go when they are over', async () => {
+  const lab = {
+    ...{ name: 'lab.asks', version: 1, mode: 'collect' as const, deadlineMs: 5_000 },
+    ...{ args: { type: 'object', properties: {} }, answer: {} },
+  }
+  await (await play('lab-1', { specs: [lab] })).announce()
+  const second = await play('second-1', { answers: [{ hook: 'lab.asks' }] })
+  const first = await play('first-1', { answers: [{ hook: 'lab.asks' }] })
+  const thinking = Promise.withResolvers<void>()
+  const heard = await first.answer(async () => {
+    await thinking.promise
+    return { v: 'first' }
+  })
+  await second.answer(() => ({ v: 'second' }))
+  const letGo = await second.hearControl('drain')
+  await second.announce()
+  await first.announce()
+
+  const call = kernel.hooks.askByName('lab.asks', {})
+  await until(() => heard.length === 1)
+  second.bye('draining')
+  await until(() => planned('lab.asks')?.length === 1)
+  expect(letGo()).toBe(0)
+  thinking.resolve()
+  expect(await call).toEqual(['first', 'second'])
+  await until(() => letGo() === 1)
+})
+
 test('a hook that comes back after the process that answers it: what was asked before is told then, once, also behind newer questions', async () => {
   const told = {
     ...{ name: 'lab.told', version: 1, mode: 'collect' as const, deadlineMs: 1_000 },
