@@ -27,6 +27,7 @@ export const registryTables: Tables = {
       ...{ state: 'text', decided_at: 'text?', decided_by: 'text?', reason: 'text?' },
     },
     key: ['module', 'position'],
+    since: { state: 'dead' },
   },
   fatal_fact: {
     keep: 'apart',

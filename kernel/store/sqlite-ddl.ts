@@ -23,6 +23,22 @@ export const constrainedDdl = (name: string, table: Table, schema = 'main'): str
   ),
 ]
 
+/**
+ * What a table lacks that was made by an older version of this program. Tables beside the ledger are never made anew, so they grow; the
+ * others have one form for ever, or are replayed (`ledger rebuild`).
+ */
+export const growth = (name: string, { keep, columns, since = {} }: Table, there: readonly string[]): string[] =>
+  keep !== 'apart' || there.length === 0
+    ? []
+    : Object.entries(columns)
+        .filter(([column]) => !there.includes(column))
+        .map(
+          ([column, type]) => `ALTER TABLE ${name} ADD COLUMN ${column} ${SQL_TYPE[type]}${defaultOf(since[column])}`,
+        )
+
+const defaultOf = (value: string | number | undefined) =>
+  value === undefined ? '' : ` DEFAULT ${typeof value === 'string' ? `'${value}'` : value}`
+
 const columns = (table: Table) =>
   Object.entries(table.columns)
     .map(([name, type]) => `${name} ${SQL_TYPE[type]}`)

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type Read, type Store, StoreLost, type WriteTransaction } from './port.ts'
 import { slowReader } from './slow-reader.ts'
 import { changesOn } from './sqlite-change.ts'
-import { ddl } from './sqlite-ddl.ts'
+import { ddl, growth } from './sqlite-ddl.ts'
 import { statementsOn } from './sqlite-statements.ts'
 import type { Tables, Value } from './table.ts'
 
@@ -16,7 +16,8 @@ export const openSqlite = (file: string, tables: Tables): Store => {
   writer.exec(
     'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000',
   )
-  writer.exec(`BEGIN IMMEDIATE; ${ddl(tables).join('; ')}; COMMIT`)
+  const grown = Object.entries(tables).flatMap(([name, table]) => growth(name, table, columnsIn(writer, name)))
+  writer.exec(`BEGIN IMMEDIATE; ${[...grown, ...ddl(tables)].join('; ')}; COMMIT`)
   const { read, slowRead, close } = openSqliteReads(file)
   const tx = transactionOn(writer, tables)
   let last: Promise<unknown> = Promise.resolve()
@@ -51,6 +52,13 @@ export const openSqliteReads = (file: string): Pick<Store, 'read' | 'slowRead' |
     },
   }
 }
+
+/** None for a table that is not there yet. */
+const columnsIn = (db: DatabaseSync, table: string): string[] =>
+  db
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map(({ name }) => String(name))
 
 const inTransaction = async <T>(db: DatabaseSync, work: () => Promise<T>): Promise<T> => {
   try {

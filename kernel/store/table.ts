@@ -11,6 +11,8 @@ export interface Table {
   readonly keep: 'ledger' | 'state' | 'apart'
   readonly columns: Readonly<Record<string, ColumnType>>
   readonly key: readonly string[]
+  /** Of an `apart` table: what stands in columns that came later, in rows from before they came; null where nothing is said. */
+  readonly since?: Readonly<Record<string, string | number>>
   /** Further uniqueness; `where` is a condition in plain SQL. */
   readonly unique?: readonly { readonly columns: readonly string[]; readonly where?: string }[]
   readonly index?: readonly (readonly string[])[]

@@ -91,7 +91,8 @@ test.for(['a store of its own', 'no store'])(
     const { child, deaths } = await keepAlive(env, took('Cour'))
 
     // Whoever is started again within half a second comes before the kernel is sure that the one before is dead.
-    expect([5, 6]).toContain(deaths)
+    expect(deaths).toBeGreaterThanOrEqual(5)
+    expect(deaths).toBeLessThan(10)
     const [letter, ...others] = await letters()
     expect(others).toEqual([])
     expect(letter).toMatchObject({
