@@ -3,7 +3,7 @@ import { kernelAccount, moduleAccount } from './accounts.ts'
 import { type Claims, signClaims } from './jwt.ts'
 import type { Keyring } from './keyring.ts'
 import { knownModules, moduleKeys } from './module-keys.ts'
-import { dropAccount, pushAccount } from './push.ts'
+import { dropAccount, hasAccount, pushAccount } from './push.ts'
 
 /**
  * Lets a module onto the bus, now: its own account first, which offers its branch, then the kernel's, which takes the offer. Safe
@@ -17,11 +17,20 @@ export const admitModule = async (sys: NatsConnection, keyring: Keyring, name: s
 }
 
 /**
- * Lets every module in that has keys here. To be called at each connection to a server: it may have been started before a key was
- * made, have lost its store, or belong to somebody else.
+ * Lets every module in that has keys here and that the server does not know as it is. To be called at each connection to a server: it may
+ * have been started before a key was made, have lost its store, or belong to somebody else. Gives how many accounts were pushed.
  */
-export const admitKnownModules = async (sys: NatsConnection, keyring: Keyring): Promise<void> => {
-  for (const { name } of await knownModules(keyring)) await admitModule(sys, keyring, name)
+export const admitKnownModules = async (sys: NatsConnection, keyring: Keyring): Promise<number> => {
+  const { kernel, preload } = await signedAccounts(keyring)
+  const modules = (await knownModules(keyring)).map(({ publicKey }) => preload[publicKey] as string)
+  let pushed = 0
+  // What a module offers first, then the kernel's, which takes the offers.
+  for (const jwt of [...modules, kernel]) {
+    if (await hasAccount(sys, jwt)) continue
+    await pushAccount(sys, jwt)
+    pushed += 1
+  }
+  return pushed
 }
 
 /** Puts a module out at once: its connections are cut. Its keys stay, and `admitModule` lets it in again. */

@@ -16,6 +16,19 @@ export const pushAccount = async (sys: NatsConnection, jwt: string): Promise<voi
   await claim(sys, 'UPDATE', { jwt, name: readClaims(jwt).name })
 }
 
+/**
+ * The server has an account that says the same. Then it must not be pushed: a push makes the account's ways over its border anew, and a
+ * fact that is on its way over them at that moment is lost until the server's patience ends (`ack_wait`, 30 s).
+ */
+export const hasAccount = async (sys: NatsConnection, jwt: string): Promise<boolean> => {
+  const { sub, nats } = readClaims(jwt)
+  const found = await sys
+    .request(`$SYS.REQ.ACCOUNT.${sub}.CLAIMS.LOOKUP`, '', { timeout: ANSWER_WITHIN_MS })
+    .then((reply) => reply.string())
+    .catch(() => '')
+  return found.split('.').length === 3 && JSON.stringify(readClaims(found).nats) === JSON.stringify(nats)
+}
+
 /** Takes accounts from the running server: who is connected there is cut off, and cannot come back until the account is pushed again. */
 export const dropAccount = async (
   sys: NatsConnection,

@@ -4,7 +4,7 @@ import type { Read } from '../store/port.ts'
 import { type Change, put } from '../store/table.ts'
 import { MOST_DEATHS, openFatalFacts } from './fatal-facts.ts'
 import type { InTurn } from './in-turns.ts'
-import type { Family } from './party.ts'
+import { type Family, isLiving } from './party.ts'
 import { placeFor } from './place.ts'
 import type { Roster } from './roster.ts'
 
@@ -33,6 +33,7 @@ export const durableKeeper = async (parts: KeeperParts) => {
     const { manifest, instance } = said
     const wish = wishOf(manifest, subjects)
     if (wish.filters.length === 0) return void (await bus.durables.remove(wish.module))
+    if (isUnseenDeath(said)) await diedOne(wish.module)
     const found = await bus.durables.find(wish.module)
     const after = placeFor({ ...(await claimOf(said)), found })
     if (after !== 'stay') {
@@ -43,6 +44,13 @@ export const durableKeeper = async (parts: KeeperParts) => {
     }
     if (found && differs(found, wish)) await bus.durables.adjust(wish)
     return found?.floor
+  }
+
+  /** Its id was that of a process which died, and nobody saw it: a server that does not know our keys tells of no connection that ends. */
+  const isUnseenDeath = ({ manifest: { name }, instance, startedAt }: Announce): boolean => {
+    const before = roster.find(name, instance)
+    const isDead = before !== undefined && isLiving(before) && before.startedAt !== startedAt
+    return isDead && before.state !== 'draining' && !roster.kinOf(name, { id: instance, startedAt }).hasSisters
   }
 
   const claimOf = async (said: Announce) => {

@@ -81,8 +81,8 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const news = openNews(shared)
   const { announced, enrol } = openAnnounce({ ...shared, lifecycle, durables, inTurn, tell: news.tell })
   const views = openViews({ ...shared, durables })
-  const rounds = openRounds({ ...shared, lifecycle, durables, inTurn })
   const deadHands = openDeadHands({ ...shared, died: (module) => durables.died(inTurn, module) })
+  const rounds = openRounds({ ...shared, lifecycle, durables, deadHands, inTurn })
   const at = () => parts.now().toISOString()
 
   const heartbeat = (module: string, text: string) => {

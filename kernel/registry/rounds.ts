@@ -1,3 +1,4 @@
+import type { DeadHands } from './dead-hands.ts'
 import type { Durables } from './durables.ts'
 import { askHealth } from './health.ts'
 import type { InTurn } from './in-turns.ts'
@@ -7,6 +8,7 @@ import type { Shared } from './parts.ts'
 interface Parts extends Shared {
   readonly lifecycle: Lifecycle
   readonly durables: Durables
+  readonly deadHands: DeadHands
   readonly inTurn: InTurn
 }
 
@@ -17,7 +19,7 @@ const HEALTH_WITHIN_MS = 1_000
 
 /** What is looked after again and again: who is silent, who is well, where the facts of each wait. */
 export const openRounds = (parts: Parts) => {
-  const { bus, durables, inTurn, lifecycle, log, roster, settle, standings } = parts
+  const { bus, deadHands, durables, inTurn, lifecycle, log, roster, settle, standings } = parts
   const { heartbeatMs = 2_000, healthMs = 10_000 } = parts
   let tending: Promise<void> | undefined
   let asking: Promise<void> | undefined
@@ -28,7 +30,7 @@ export const openRounds = (parts: Parts) => {
     if (!bus.isConnected) return
     beats += 1
     for (const { name, instance } of roster.miss())
-      if (lifecycle.end(name, instance.id, 'lost', true)) durables.died(inTurn, name)
+      if (lifecycle.end(name, instance.id, 'lost', true)) deadHands.lost(name)
     for (const name of roster.families.keys()) settle(name)
     if (beats > GRACE_BEATS) for (const { name } of standings.all()) settle(name)
     tending ??= durables

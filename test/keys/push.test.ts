@@ -2,8 +2,9 @@ import { connect, credsAuthenticator, jwtAuthenticator } from '@nats-io/transpor
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { subjectsOf } from '../../contracts/subjects.ts'
 import { kernelUser, sysAccount } from '../../kernel/keys/accounts.ts'
-import { admitModule, expelModule } from '../../kernel/keys/admit.ts'
+import { admitKnownModules, admitModule, expelModule } from '../../kernel/keys/admit.ts'
 import { signClaims } from '../../kernel/keys/jwt.ts'
+import { moduleKeys } from '../../kernel/keys/module-keys.ts'
 import { createNkey } from '../../kernel/keys/nkey.ts'
 import { pushAccount } from '../../kernel/keys/push.ts'
 import { startTestServer, type TestServer } from '../support/nats.ts'
@@ -47,6 +48,23 @@ test('without the system account nothing can be pushed, and it says so', async (
   const jwt = signClaims(server.keyring.operator, sysAccount(createNkey('account')), Date.now())
 
   await expect(pushAccount(kernel, jwt)).rejects.toMatchObject({ code: 'account-refused' })
+})
+
+test('only what the server does not know is pushed: facts on their way would be lost by a push for nothing', async () => {
+  const sys = await server.connectSys()
+  await server.addModule('stock')
+  expect(await admitKnownModules(sys, server.keyring)).toBe(0)
+  await moduleKeys(server.keyring, 'paheko')
+  expect(await admitKnownModules(sys, server.keyring)).toBe(2)
+  expect(await admitKnownModules(sys, server.keyring)).toBe(0)
+  await expelModule(sys, server.keyring, 'stock')
+  expect(await admitKnownModules(sys, server.keyring)).toBe(1)
+})
+
+test('a server that is started anew with its accounts is pushed nothing', async () => {
+  await server.addModule('stock')
+  await server.restart()
+  expect(await admitKnownModules(await server.connectSys(), server.keyring)).toBe(0)
 })
 
 test('a module that is expelled is cut off at once, is not let in again, and works again once it is admitted', async () => {
