@@ -25,7 +25,8 @@ export interface Claim {
  * 2. Alone, the module's own store is the truth, ahead or behind: it was restored, or the bus was.
  * 3. A process that announces again may have a fact in hand, so that anything from the floor to the last delivery is right.
  *    Unless its store is as far as the last delivery and the server still waits: then the acknowledgement was lost with a dead server.
- * 4. A fact in the hands of a dead process would be waited for (`ack_wait`, 30 s): made anew, the durable gives it out at once.
+ * 4. A fact in the hands of a dead process would be waited for (`ack_wait`, 30 s): made anew, the durable gives it out at once. Not to a process
+ *    that announces again: it may be that one's own fact, and a dead sister's is given out in another way (`dead-hands.ts`).
  */
 export const placeFor = (claim: Claim): number | 'stay' => {
   const { found, hasSisters, isKnown, hasDead } = claim
@@ -34,7 +35,7 @@ export const placeFor = (claim: Claim): number | 'stay' => {
   if (hasSisters) return 'stay'
   if (own !== undefined && !isRight(own, found, isKnown)) return own
   if (isKnown && own === found.delivered && found.underWay > 0) return own
-  return hasDead && found.underWay > 0 ? (own ?? found.floor) : 'stay'
+  return hasDead && !isKnown && found.underWay > 0 ? (own ?? found.floor) : 'stay'
 }
 
 /**

@@ -41,6 +41,7 @@ test('while a sister lives nothing is rewound, and a lost durable begins where s
 test('a process that announces again in the middle of a fact is left in peace', () => {
   expect(placeFor(claim({ found: at(40, 41, 1), resumeAfter: 40, isKnown: true }))).toBe('stay')
   expect(placeFor(claim({ found: at(40, 41, 1), resumeAfter: 3, isKnown: true }))).toBe(3)
+  expect(placeFor(claim({ found: at(40, 41, 1), isKnown: true, hasDead: true }))).toBe('stay')
 })
 
 test('a fact that was taken, and whose acknowledgement died with the server, is not waited for', () => {
