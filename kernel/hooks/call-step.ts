@@ -32,11 +32,15 @@ const retried = (run: Run, step: Step, asking: Asking, error: HookError): unknow
 }
 
 const callOnce = (run: Run, step: Step, asking: Asking): unknown => {
-  const question = questionFor(run, step, asking)
-  const blame = (thrown: unknown): never => {
-    throw blamed(run, step, thrown)
+  let asked = step
+  const reached = (instance: string) => {
+    if (instance !== asked.instance) asked = { ...step, instance }
   }
-  const answered = (value: unknown) => answerOf(run, step, asking, value)
+  const question = questionFor(run, step, asking, reached)
+  const blame = (thrown: unknown): never => {
+    throw blamed(run, asked, thrown)
+  }
+  const answered = (value: unknown) => answerOf(run, asked, asking, value)
   try {
     const got = step.call(question, asking.proceed ?? notAWrapper)
     if (!isPromise(got)) return answered(got)
@@ -53,7 +57,7 @@ const callOnce = (run: Run, step: Step, asking: Asking): unknown => {
   }
 }
 
-const questionFor = (run: Run, step: Step, { args, now, until }: Asking): Question => {
+const questionFor = (run: Run, step: Step, { args, now, until }: Asking, reached: Question['reached']): Question => {
   if (until <= now) throw failed(run, 'timeout', 'no-time-left', `no time was left for ${step.module}`, step)
   refuseReentrance(run, step)
   return {
@@ -67,6 +71,7 @@ const questionFor = (run: Run, step: Step, { args, now, until }: Asking): Questi
     trace: run.trace,
     seq: run.seq,
     visit: { hook: run.hook, module: step.module, around: run.around },
+    reached,
   }
 }
 

@@ -26,6 +26,8 @@ export interface Question {
   /** For a call that is kept for those who come later: its place in the history. */
   readonly seq: number | undefined
   readonly visit: Visit
+  /** Says which process is asked, where the module has several; the last one said is the one that answered, or is to blame. */
+  readonly reached: (instance: string) => void
 }
 
 /** Runs the rest of the plan, once, and gives its result or throws its error. */

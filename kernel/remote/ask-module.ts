@@ -56,6 +56,7 @@ export const moduleAsker = ({ bus, clock, note, subjects, kernel, proceeds, asks
       const attempt = () => {
         peer = only ?? leastBusy(group, clock.now())
         if (!peer) return fail(new Unreached('nobody-there', `no process of ${module} can be asked`))
+        question.reached(peer.id)
         forget = bus.question(line.subjectOf(peer), body, hearer, { headers, among: peer.pending })
       }
       const fail = (failure: Failure) => {

@@ -8,6 +8,7 @@ import type { Args, Call, Question } from '../../kernel/hooks/step.ts'
  */
 export interface Stage {
   readonly module: string
+  readonly instance: string
   /** Tells the test what happened; of one test all entries come in the order in which they happened. */
   log(what: string, seen?: unknown): void
   sleep(ms: number): Promise<void>
@@ -28,6 +29,8 @@ export const BEHAVIOURS = {
     stage.log('asked')
     return value
   },
+  /** Which process answers. */
+  names: (stage) => () => stage.instance,
   answersLater: (stage, ms: number, value: unknown) => async () => {
     stage.log('asked')
     await stage.sleep(ms)

@@ -79,7 +79,7 @@ export const gather = async (setting: Setting = {}) => {
     note,
   })
   const stageOf = (name: string): Stage => ({
-    ...{ module: name, sleep: clock.sleep },
+    ...{ module: name, instance: `${name}-1`, sleep: clock.sleep },
     log: (what, seen) => void entries.push(seen === undefined ? [name, what] : [name, what, seen]),
     ask: (asked, args, within) => kernel.askByName(asked, args, { within }),
   })

@@ -41,6 +41,7 @@ type Seen = Question & { readonly asking: Asking }
 
 const stageOf = ({ site, instance, manifest }: Part, specs: ReadonlyMap<string, HookSpec>): Stage => ({
   module: manifest.name,
+  instance,
   log(what, seen) {
     busy += 1
     const entry = seen === undefined ? [manifest.name, what] : [manifest.name, what, seen]
