@@ -51,6 +51,7 @@ interface Group {
 
 interface Expected {
   readonly one: TestModule
+  readonly arrived: PromiseWithResolvers<void>
   readonly settled: PromiseWithResolvers<Registering>
 }
 
@@ -68,6 +69,8 @@ export const openCompany = async (parts: CompanyParts) => {
   const expected = new Map<string, Expected>()
   const groups = new Map<string, Group>()
   const peers = new Map<string, { peer: OpenPeer; player: string }>()
+  /** Whose process each is. */
+  const names = new Map<string, string>()
   const guests: { kill: () => void }[] = []
   const told: { instance: string; entry: Entry }[] = []
   const modules = new Map<string, TestModule>()
@@ -94,6 +97,7 @@ export const openCompany = async (parts: CompanyParts) => {
     const waiting = expected.get(said.instance)
     if (!waiting) return { state: 'admitted', reasons: [] }
     expected.delete(said.instance)
+    waiting.arrived.resolve()
     try {
       const result = await kernel().register(registration(waiting.one, said.instance))
       waiting.settled.resolve(result)
@@ -166,8 +170,9 @@ export const openCompany = async (parts: CompanyParts) => {
   const start = async (one: TestModule, instance: string): Promise<Registering> => {
     const settled = Promise.withResolvers<Registering>()
     settled.promise.catch(() => {})
-    expected.set(instance, { one, settled })
+    expected.set(instance, { one, settled, arrived: Promise.withResolvers<void>() })
     await gone(instance)
+    names.set(instance, one.name)
     const dies = one.answers.some(({ plays: { behaviour } }) => MORTAL.has(behaviour))
     const player = dies ? await guest(instance) : (players[cast++ % players.length] as string)
     peers.set(instance, { peer: peers.get(instance)?.peer as OpenPeer, player })
@@ -223,14 +228,26 @@ export const openCompany = async (parts: CompanyParts) => {
     plays: one.answers.map((answer, nth) => ({ ...lineOf(answer, nth), playing: answer.plays })),
   })
 
-  /** Everybody has done what there was to do at this moment of the clock. */
+  /** Everybody has done what there was to do at this moment of the clock; whoever was started has announced itself. */
   const idle = async () => {
+    await Promise.all([...expected.values()].map(({ arrived }) => arrived.promise))
     for (let before = -1, now = await activity(); now !== before; ) {
       before = now
       now = await activity()
     }
   }
+  /**
+   * First over each module's own connection: what was asked before has begun when this is answered, and has said what it says. Then over
+   * its player's, where all of that comes before the answer.
+   */
   const activity = async () => {
+    await Promise.all(
+      [...names].map(([instance, module]) => {
+        const among = peers.get(instance)?.peer?.pending
+        const subject = subjects.toModule(module, instance, 'control', 'ping')
+        return bus.ask(subject, '', { withinMs: 1e9, among }).catch(() => {})
+      }),
+    )
     const used = [...new Set([...peers.values()].map(({ player }) => player))].filter((player) =>
       players.includes(player),
     )
