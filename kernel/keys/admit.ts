@@ -12,8 +12,8 @@ import { dropAccount, hasAccount, pushAccount } from './push.ts'
 export const admitModule = async (sys: NatsConnection, keyring: Keyring, name: string): Promise<void> => {
   const { account } = await moduleKeys(keyring, name)
   const claims = moduleAccount(keyring.site, keyring.kernel, { name, publicKey: account.publicKey })
-  await pushAccount(sys, signClaims(keyring.operator, claims, Date.now()))
-  await pushAccount(sys, (await signedAccounts(keyring)).kernel)
+  const module = signClaims(keyring.operator, claims, Date.now())
+  await pushUnknown(sys, [module, (await signedAccounts(keyring)).kernel])
 }
 
 /**
@@ -23,9 +23,13 @@ export const admitModule = async (sys: NatsConnection, keyring: Keyring, name: s
 export const admitKnownModules = async (sys: NatsConnection, keyring: Keyring): Promise<number> => {
   const { kernel, preload } = await signedAccounts(keyring)
   const modules = (await knownModules(keyring)).map(({ publicKey }) => preload[publicKey] as string)
-  let pushed = 0
   // What a module offers first, then the kernel's, which takes the offers.
-  for (const jwt of [...modules, kernel]) {
+  return pushUnknown(sys, [...modules, kernel])
+}
+
+const pushUnknown = async (sys: NatsConnection, jwts: readonly string[]): Promise<number> => {
+  let pushed = 0
+  for (const jwt of jwts) {
     if (await hasAccount(sys, jwt)) continue
     await pushAccount(sys, jwt)
     pushed += 1
