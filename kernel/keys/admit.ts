@@ -1,30 +1,32 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { kernelAccount, moduleAccount } from './accounts.ts'
 import { type Claims, signClaims } from './jwt.ts'
 import type { Keyring } from './keyring.ts'
-import { knownModules, moduleKeys } from './module-keys.ts'
+import { knownModules, markExpelled, moduleKeys } from './module-keys.ts'
 import { dropAccount, hasAccount, pushAccount } from './push.ts'
 
-/**
- * Lets a module onto the bus, now: its own account first, which offers its branch, then the kernel's, which takes the offer. Safe
- * to repeat. Its durable is not made here.
- */
+/** Lets a module onto the bus, now. Safe to repeat, and beside others that are let in. Its durable is not made here. */
 export const admitModule = async (sys: NatsConnection, keyring: Keyring, name: string): Promise<void> => {
-  const { account } = await moduleKeys(keyring, name)
-  const claims = moduleAccount(keyring.site, keyring.kernel, { name, publicKey: account.publicKey })
-  const module = signClaims(keyring.operator, claims, Date.now())
-  await pushUnknown(sys, [module, (await signedAccounts(keyring)).kernel])
+  await moduleKeys(keyring, name)
+  await markExpelled(keyring, name, false)
+  await admitKnownModules(sys, keyring)
 }
 
 /**
  * Lets every module in that has keys here and that the server does not know as it is. To be called at each connection to a server: it may
  * have been started before a key was made, have lost its store, or belong to somebody else. Gives how many accounts were pushed.
+ *
+ * Every module's account, which offers its branch, goes before the kernel's, which takes the offers: where the kernel's names one that
+ * the server has not, the server looks for it on the bus, some seconds long, and answers nobody else the while. Somebody else may let a
+ * module in at the same time, and the kernel's account is one for all: whoever finds that there are others now pushes again.
  */
 export const admitKnownModules = async (sys: NatsConnection, keyring: Keyring): Promise<number> => {
-  const { kernel, preload } = await signedAccounts(keyring)
-  const modules = (await knownModules(keyring)).map(({ publicKey }) => preload[publicKey] as string)
-  // What a module offers first, then the kernel's, which takes the offers.
-  return pushUnknown(sys, [...modules, kernel])
+  const { kernel, modules } = await signedAccounts(keyring)
+  const pushed = await pushUnknown(sys, [...Object.values(modules), kernel])
+  const known = (await knownModules(keyring)).map(({ publicKey }) => publicKey)
+  const isSettled = isDeepStrictEqual(known, Object.keys(modules))
+  return isSettled ? pushed : pushed + (await admitKnownModules(sys, keyring))
 }
 
 const pushUnknown = async (sys: NatsConnection, jwts: readonly string[]): Promise<number> => {
@@ -37,26 +39,28 @@ const pushUnknown = async (sys: NatsConnection, jwts: readonly string[]): Promis
   return pushed
 }
 
-/** Puts a module out at once: its connections are cut. Its keys stay, and `admitModule` lets it in again. */
+/**
+ * Puts a module out at once: its connections are cut. Its keys stay, and only `admitModule` lets it in again. The kernel's account lets go
+ * of it first, since it must not name one that the server has not.
+ */
 export const expelModule = async (sys: NatsConnection, keyring: Keyring, name: string): Promise<void> => {
   const { account } = await moduleKeys(keyring, name)
+  await markExpelled(keyring, name, true)
+  await admitKnownModules(sys, keyring)
   await dropAccount(sys, keyring, { name, publicKey: account.publicKey })
 }
 
-/** A signed account for everyone: by its public key those with which a server starts, and the kernel's by name. */
+/** A signed account for everyone who is let in: the kernel's, and the modules' by public key. */
 export const signedAccounts = async (
   keyring: Keyring,
   nowMs = Date.now(),
-): Promise<{ kernel: string; preload: Record<string, string> }> => {
+): Promise<{ kernel: string; modules: Record<string, string> }> => {
   const modules = await knownModules(keyring)
   const sign = (claims: Claims) => signClaims(keyring.operator, claims, nowMs)
-  const kernel = sign(kernelAccount(keyring.site, keyring.kernel, modules))
-  const preload: Record<string, string> = {
-    [keyring.sys.publicKey]: keyring.sysJwt,
-    [keyring.kernel.publicKey]: kernel,
+  return {
+    kernel: sign(kernelAccount(keyring.site, keyring.kernel, modules)),
+    modules: Object.fromEntries(
+      modules.map((module) => [module.publicKey, sign(moduleAccount(keyring.site, keyring.kernel, module))]),
+    ),
   }
-  for (const module of modules) {
-    preload[module.publicKey] = sign(moduleAccount(keyring.site, keyring.kernel, module))
-  }
-  return { kernel, preload }
 }

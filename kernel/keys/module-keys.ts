@@ -1,10 +1,10 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isToken } from '../../contracts/subjects.ts'
 import type { Account } from './accounts.ts'
 import { type Keyring, seedOf } from './keyring.ts'
 import { createNkey, type Nkey } from './nkey.ts'
-import { makePrivateFolder, writeOnce } from './private-files.ts'
+import { makePrivateFolder, readIfThere, writeOnce } from './private-files.ts'
 
 export type ModuleKeys = { account: Nkey; user: Nkey }
 
@@ -20,13 +20,27 @@ export const moduleKeys = async (keyring: Keyring, module: string): Promise<Modu
   return { account: await seedOf(folder, 'account.seed', 'account'), user: await seedOf(folder, 'user.seed', 'user') }
 }
 
-/** Every module that ever had keys here, by name: the kernel's account lets in the answers of these. */
+/** Every module that has keys here and was not expelled, by name: the kernel's account lets in the answers of these. */
 export const knownModules = async (keyring: Keyring): Promise<Account[]> => {
   const names = (await readdir(modulesFolder(keyring)).catch(() => [])).filter(isToken).sort()
-  return Promise.all(
-    names.map(async (name) => ({ name, publicKey: (await moduleKeys(keyring, name)).account.publicKey })),
-  )
+  const modules = await Promise.all(names.map((name) => standing(keyring, name)))
+  return modules.filter(({ isExpelled }) => !isExpelled).map(({ name, publicKey }) => ({ name, publicKey }))
 }
+
+/** Writes down that a module is out, or that it may come in again. It has keys already. */
+export const markExpelled = async (keyring: Keyring, module: string, isExpelled: boolean): Promise<void> => {
+  const mark = expelledMark(keyring, module)
+  if (isExpelled) await writeOnce(mark, 'Out by order of the operator; its keys are kept.')
+  else await rm(mark, { force: true })
+}
+
+const standing = async (keyring: Keyring, name: string) => {
+  const { account } = await moduleKeys(keyring, name)
+  const isExpelled = (await readIfThere(expelledMark(keyring, name))) !== undefined
+  return { name, publicKey: account.publicKey, isExpelled }
+}
+
+const expelledMark = (keyring: Keyring, module: string): string => join(modulesFolder(keyring), module, 'expelled')
 
 const modulesFolder = ({ folder }: Keyring): string => join(folder, 'modules')
 

@@ -30,7 +30,8 @@ export const serverConfig = async (wanted: ServerConfig): Promise<string> => {
     serverName = `recyclique-${keyring.site}`,
     monitoringPort,
   } = wanted
-  const { preload } = await signedAccounts(keyring)
+  const { kernel, modules } = await signedAccounts(keyring)
+  const preload = { [keyring.sys.publicKey]: keyring.sysJwt, [keyring.kernel.publicKey]: kernel, ...modules }
   return [
     `server_name: ${quoted(serverName)}`,
     `listen: ${quoted(`${host}:${port}`)}`,

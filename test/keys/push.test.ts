@@ -1,8 +1,9 @@
-import { connect, credsAuthenticator, jwtAuthenticator } from '@nats-io/transport-node'
+import { connect, credsAuthenticator, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { subjectsOf } from '../../contracts/subjects.ts'
 import { kernelUser, sysAccount } from '../../kernel/keys/accounts.ts'
 import { admitKnownModules, admitModule, expelModule } from '../../kernel/keys/admit.ts'
+import { moduleCredentials } from '../../kernel/keys/credentials.ts'
 import { signClaims } from '../../kernel/keys/jwt.ts'
 import { moduleKeys } from '../../kernel/keys/module-keys.ts'
 import { createNkey } from '../../kernel/keys/nkey.ts'
@@ -57,8 +58,33 @@ test('only what the server does not know is pushed: facts on their way would be 
   await moduleKeys(server.keyring, 'paheko')
   expect(await admitKnownModules(sys, server.keyring)).toBe(2)
   expect(await admitKnownModules(sys, server.keyring)).toBe(0)
+})
+
+test('who is expelled stays out when others are let in, and when the server is started anew', async () => {
+  const sys = await server.connectSys()
+  const stock = await server.addModule('stock')
   await expelModule(sys, server.keyring, 'stock')
-  expect(await admitKnownModules(sys, server.keyring)).toBe(1)
+  await server.addModule('paheko')
+  await expect(stock.connect()).rejects.toThrow(/Authorization/i)
+  await server.restart()
+  expect(await admitKnownModules(await server.connectSys(), server.keyring)).toBe(0)
+  await expect(stock.connect()).rejects.toThrow(/Authorization/i)
+})
+
+test('modules that are let in all at once, by two kernels too, are all reached: no account names one that the server has not', async () => {
+  const kernel = await server.connectKernel()
+  const syses = [await server.connectSys(), await server.connectSys()]
+  const names = Array.from({ length: 10 }, (_, nth) => `m${nth}`)
+  await Promise.all(names.map((name, nth) => admitModule(syses[nth % 2] as NatsConnection, server.keyring, name)))
+  for (const name of names) {
+    const { creds, inboxPrefix } = await moduleCredentials(server.keyring, name)
+    const authenticator = credsAuthenticator(new TextEncoder().encode(creds))
+    const module = await connect({ servers: server.url, authenticator, inboxPrefix })
+    module.subscribe(subjects.moduleBranch(name), { callback: (_, message) => void message.respond(name) })
+    await module.flush()
+    expect((await kernel.request(subjects.toModule(name, 'i1', 'control'))).string()).toBe(name)
+    await module.close()
+  }
 })
 
 test('a server that is started anew with its accounts is pushed nothing', async () => {
