@@ -61,5 +61,6 @@ export const salesTables: Tables = {
     },
     key: ['id'],
     index: [['session_id']],
+    since: { is_gone: 0 },
   },
 }

@@ -25,16 +25,22 @@ export const constrainedDdl = (name: string, table: Table, schema = 'main'): str
 
 /**
  * What a table lacks that was made by an older version of this program. Tables beside the ledger are never made anew, so they grow; the
- * others have one form for ever, or are replayed (`ledger rebuild`).
+ * others have one form for ever, or are replayed (`ledger rebuild`). Throws where old rows would have nothing to say in a column that needs a value.
  */
-export const growth = (name: string, { keep, columns, since = {} }: Table, there: readonly string[]): string[] =>
-  keep !== 'apart' || there.length === 0
+export const growth = (name: string, table: Table, there: readonly string[]): string[] =>
+  table.keep !== 'apart' || there.length === 0
     ? []
-    : Object.entries(columns)
-        .filter(([column]) => !there.includes(column))
-        .map(
-          ([column, type]) => `ALTER TABLE ${name} ADD COLUMN ${column} ${SQL_TYPE[type]}${defaultOf(since[column])}`,
-        )
+    : Object.keys(table.columns)
+        .filter((column) => !there.includes(column))
+        .map((column) => `ALTER TABLE ${name} ADD COLUMN ${grown(name, table, column)}`)
+
+const grown = (name: string, { columns, since = {} }: Table, column: string): string => {
+  const type = columns[column] as ColumnType
+  const before = since[column]
+  if (before === undefined && !type.endsWith('?'))
+    throw new TypeError(`table ${name} has no value of '${column}' for rows of before: give it one under 'since'`)
+  return `${column} ${SQL_TYPE[type]}${defaultOf(before)}`
+}
 
 const defaultOf = (value: string | number | undefined) =>
   value === undefined ? '' : ` DEFAULT ${typeof value === 'string' ? `'${value}'` : value}`
