@@ -346,7 +346,6 @@ test('a request goes to the instance with the fewest calls in hand', async () =>
   const busy = await play('figures-1')
   const idle = await play('figures-2')
   await busy.announce()
-  await idle.announce()
   let isAsked = false
   await busy.serve(() => {
     isAsked = true
@@ -356,6 +355,7 @@ test('a request goes to the instance with the fewest calls in hand', async () =>
   const waiting = kernel.registry.callHttp('figures', CALL)
   waiting.catch(() => {})
   await until(() => isAsked)
+  await idle.announce()
 
   for (let turn = 0; turn < 3; turn += 1) {
     const { body } = await kernel.registry.callHttp('figures', CALL)
@@ -367,6 +367,20 @@ test('a request goes to the instance with the fewest calls in hand', async () =>
   await expect(waiting).rejects.toMatchObject({
     message: "The module 'figures' does not answer: it ended while it was asked.",
   })
+})
+
+test('requests go by turns to the instances that have as few in hand', async () => {
+  for (const id of ['figures-1', 'figures-2']) {
+    const module = await play(id)
+    await module.announce()
+    await module.serve(() => ok(id))
+  }
+  const bodies: string[] = []
+  for (let turn = 0; turn < 4; turn += 1) {
+    const { body } = await kernel.registry.callHttp('figures', CALL)
+    bodies.push(Buffer.from(body, 'base64').toString())
+  }
+  expect(bodies.sort()).toEqual(['figures-1', 'figures-1', 'figures-2', 'figures-2'])
 })
 
 test('a request that nobody heard goes to the next instance, and to nobody when there is none', async () => {
@@ -382,7 +396,9 @@ test('a request that nobody heard goes to the next instance, and to nobody when 
   await hearing.announce()
   await hearing.serve(() => ok('here'))
   await until(async () => (await instance('figures-1'))?.state === 'active')
-  expect((await kernel.registry.callHttp('figures', CALL)).status).toBe(200)
+  // By turns: one of the two comes to the deaf one first.
+  for (let turn = 0; turn < 2; turn += 1) expect((await kernel.registry.callHttp('figures', CALL)).status).toBe(200)
+  expect((await instance('figures-1'))?.state).toBe('suspect')
 })
 
 test('an answer that makes no sense is the module’s fault, and the words say why', async () => {
