@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { HookSpec, Skipped, Verdict } from '@recyclique/contracts'
 import { refuse } from '../errors.ts'
 import type { Detailed } from '../hooks/details.ts'
@@ -6,6 +5,7 @@ import { HookError } from '../hooks/hook-error.ts'
 import type { Plan } from '../hooks/plan.ts'
 import { isRequired, moduleRequired } from './ask-modules.ts'
 import { type Caution, heed, type Said } from './verdicts.ts'
+import { withModule } from './with-module.ts'
 import type { World } from './world.ts'
 
 /** What modules made of a question that they did not refuse. */
@@ -73,11 +73,8 @@ const onceEach = (skipped: Skipped): Skipped =>
   skipped.filter(({ module }, nth) => skipped.findIndex((other) => other.module === module) === nth)
 
 /** Each verdict of the result with who gave it; one that is nobody's answer is the outermost wrapper's. */
-const saidIn = ({ result, answers }: Detailed, plan: Plan | undefined): Said[] => {
-  const left = [...answers]
-  return (result as Verdict[]).map((verdict) => {
-    const nth = left.findIndex(({ value }) => value === verdict || isDeepStrictEqual(value, verdict))
-    const [answer] = nth < 0 ? [] : left.splice(nth, 1)
-    return { verdict, module: answer?.module ?? plan?.wrappers[0]?.module ?? 'unknown' }
-  })
-}
+const saidIn = ({ result, answers }: Detailed, plan: Plan | undefined): Said[] =>
+  withModule({ result: result as Verdict[], answers }).map(({ answer, module }) => ({
+    verdict: answer,
+    module: module ?? plan?.wrappers[0]?.module ?? 'unknown',
+  }))

@@ -1,18 +1,17 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { AnswerOf, HookSpec, ResultOf } from '@recyclique/contracts'
 import type { FastifyReply } from 'fastify'
 import { Refusal } from '../errors.ts'
 import { HookError } from '../hooks/hook-error.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import type { Provenance } from '../hooks/run.ts'
-import { type Skipped, skippedOf, tellSkipped } from './skipped.ts'
+import { type PassedOver, passedOver, tellSkipped } from './skipped.ts'
 import type { World } from './world.ts'
 
 /** What came of a question that a request asked. `skipped` are the modules that were passed over. */
 export interface Asked<H extends HookSpec> {
   readonly result: ResultOf<H>
   readonly answers: readonly Provenance<AnswerOf<H>>[]
-  readonly skipped: readonly Skipped[]
+  readonly skipped: readonly PassedOver[]
 }
 
 type Asking = Pick<World, 'hooks' | 'metrics'>
@@ -33,7 +32,7 @@ export const askModules = async <H extends HookSpec>(
   try {
     const { result, answers, errors } = await hooks.askInDetail(hook.name, declared(hook, args))
     tellSkipped({ metrics }, reply, errors)
-    return { result, answers, skipped: errors.map(skippedOf) } as Asked<H>
+    return { result, answers, skipped: errors.map(passedOver) } as Asked<H>
   } catch (error) {
     if (!(error instanceof HookError)) throw error
     if (isRequired(hooks, error)) throw moduleRequired(hooks, error)
@@ -42,7 +41,7 @@ export const askModules = async <H extends HookSpec>(
     return {
       result: hook.mode === 'collect' ? [] : null,
       answers: [],
-      skipped: [skippedOf(error)],
+      skipped: [passedOver(error)],
     } as unknown as Asked<H>
   }
 }
@@ -50,20 +49,6 @@ export const askModules = async <H extends HookSpec>(
 /** A query in an address may say more than the hook knows: that is nobody's business. */
 const declared = ({ args }: HookSpec, given: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(args.properties, name)))
-
-/** Each answer of a collecting hook with the module that gave it; one that a wrapper put in has none. */
-export const withModule = <H extends HookSpec>({ result, answers }: Asked<H>): Told<H>[] => {
-  const left = [...answers]
-  return (result as AnswerOf<H>[]).map((answer) => {
-    const nth = left.findIndex(({ value }) => value === answer || isDeepStrictEqual(value, answer))
-    return { answer, module: nth < 0 ? undefined : left.splice(nth, 1)[0]?.module }
-  })
-}
-
-export interface Told<H extends HookSpec> {
-  readonly answer: AnswerOf<H>
-  readonly module: string | undefined
-}
 
 /** Is it the failure of a module without which the call fails? */
 export const isRequired = ({ book }: Hooks, { hook, module, code }: HookError): boolean => {

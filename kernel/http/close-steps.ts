@@ -1,4 +1,4 @@
-import { CloseSteps, Uuid } from '@recyclique/contracts'
+import { type AnswerOf, CloseSteps, Uuid } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import { expectedBy } from '../cash/close-session.ts'
 import { findSession } from '../cash/session.ts'
@@ -6,7 +6,8 @@ import { sessionTotals } from '../cash/session-totals.ts'
 import { allRecords } from '../centre/records.ts'
 import { refuse } from '../errors.ts'
 import type { App } from './app.ts'
-import { askModules, type Told, withModule } from './ask-modules.ts'
+import { askModules } from './ask-modules.ts'
+import { type Told, withModule } from './with-module.ts'
 import type { World } from './world.ts'
 
 const schema = { tags: ['cash'], params: Type.Object({ id: Uuid }) }
@@ -29,7 +30,7 @@ const closing = async ({ read }: World, id: string) => {
 }
 
 /** A page stands below its module; without a module there is nowhere to go. */
-const stepOf = ({ answer: { page, ...step }, module }: Told<typeof CloseSteps>) => ({
+const stepOf = ({ answer: { page, ...step }, module }: Told<AnswerOf<typeof CloseSteps>>) => ({
   ...(module === undefined ? {} : { module }),
   ...step,
   ...(page === undefined || module === undefined ? {} : { page: `/m/${module}${page}` }),

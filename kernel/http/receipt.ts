@@ -1,10 +1,11 @@
-import { ReceiptBlocks, type Register, type Site, signedCents, Uuid } from '@recyclique/contracts'
+import { type AnswerOf, ReceiptBlocks, type Register, type Site, signedCents, Uuid } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import { findRecord } from '../centre/records.ts'
 import type { LedgerRow } from '../ledger/row.ts'
 import { findSold, type Sold, soldOf } from '../sales/sold.ts'
 import type { App } from './app.ts'
-import { askModules, type Told, withModule } from './ask-modules.ts'
+import { askModules } from './ask-modules.ts'
+import { type Told, withModule } from './with-module.ts'
 import type { World } from './world.ts'
 
 const schema = { tags: ['sales'], params: Type.Object({ id: Uuid }) }
@@ -61,8 +62,8 @@ const shownSite = (site: Site | undefined) => site && { id: site.id, name: site.
 const shownRegister = (id: string, register: Register | undefined) => ({ id, name: register?.name ?? id })
 
 /** In the plan's order at each place. */
-const byPlace = (told: readonly Told<typeof ReceiptBlocks>[]) => {
-  const at = (wanted: Told<typeof ReceiptBlocks>['answer']['place']) =>
+const byPlace = (told: readonly Told<AnswerOf<typeof ReceiptBlocks>>[]) => {
+  const at = (wanted: Told<AnswerOf<typeof ReceiptBlocks>>['answer']['place']) =>
     told
       .filter(({ answer }) => answer.place === wanted)
       .map(({ answer: { lines, code }, module }) => ({ module, lines, ...(code ? { code } : {}) }))

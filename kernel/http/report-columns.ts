@@ -1,6 +1,7 @@
 import { type AnswerOf, ReportColumns, type TakingsQuery, type TakingsRow } from '@recyclique/contracts'
 import type { FastifyReply } from 'fastify'
-import { askModules, isAsked, withModule } from './ask-modules.ts'
+import { askModules, isAsked } from './ask-modules.ts'
+import { withModule } from './with-module.ts'
 import type { World } from './world.ts'
 
 /** A column of a module. `cells` by the row's key; a row that is missing there is empty. */

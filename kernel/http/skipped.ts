@@ -5,13 +5,13 @@ import type { World } from './world.ts'
 const HEADER = 'recyclique-skipped'
 
 /** One module that was passed over, as an answer shows it. `words` are the module's own, or say why there were none. */
-export interface Skipped {
+export interface PassedOver {
   readonly module: string
   readonly kind: HookError['kind']
   readonly words: string
 }
 
-export const skippedOf = ({ module = 'unknown', kind, message }: HookError): Skipped => ({
+export const passedOver = ({ module = 'unknown', kind, message }: HookError): PassedOver => ({
   ...{ module, kind },
   words: message,
 })
