@@ -23,12 +23,13 @@ import { viewOf } from './registry/view.ts'
 import { openRemote } from './remote/remote.ts'
 import type { Settings } from './settings.ts'
 import type { Read } from './store/port.ts'
+import type { Trouble } from './trouble.ts'
 
 /** The kernel's side of the bus while it runs. */
 export interface JoinedBus {
   readonly modules: World['modules']
   readonly relay: World['relay']
-  degradedBy(): string[]
+  degradedBy(): Trouble[]
   isUp(): boolean
   state(): string
   close(flushMs: number): Promise<void>
@@ -114,10 +115,10 @@ export const joinBus = async (parts: Parts): Promise<JoinedBus> => {
  */
 const watchRequired = (registry: Registry, { required, requiredWithinMs, isStrict }: ControlSettings, log: Logger) => {
   let isDue = false
-  const missing = (): string[] => (isDue ? required.flatMap((name) => whyAway(registry, name)) : [])
+  const missing = () => (isDue ? required.flatMap((name) => whyAway(registry, name)) : [])
   const timer = setTimeout(() => {
     isDue = true
-    const reasons = missing()
+    const reasons = missing().map(({ words }) => words)
     if (reasons.length === 0) return
     log.error({ reasons }, 'required modules are not at work')
     if (!isStrict) return
@@ -130,21 +131,24 @@ const watchRequired = (registry: Registry, { required, requiredWithinMs, isStric
 /** `EX_UNAVAILABLE`: what it needs is not there. */
 const START_FAILED = 69
 
-const whyAway = (registry: Registry, name: string): string[] => {
+const whyAway = (registry: Registry, name: string): Trouble[] => {
   const found = registry.states().find((one) => one.name === name)
   if (found?.state === 'active') return []
-  return [
-    `module ${name} is required and not at work: ${found?.reasons.join(' ') || 'it has not announced itself yet'}`,
-  ]
+  const why = found?.reasons.join(' ') || 'it has not announced itself yet'
+  return [{ words: `module ${name} is required and not at work: ${why}`, isGrave: false }]
 }
 
-const troubles = (bus: BusState, relay: RelayState): string[] => [
-  ...(bus.is === 'connected' ? [] : [`NATS: ${bus.why}; sales go on, and what is kept is told when it is back`]),
-  ...(bus.is === 'connected' && bus.reduced
-    ? ['reduced mode: this NATS server does not know our keys, so that modules are not kept apart']
-    : []),
-  ...(relay.state === 'stopped' ? [`facts are not told: ${relay.reason}`] : []),
+const troubles = (bus: BusState, relay: RelayState): Trouble[] => [
+  ...busTroubles(bus).map((words) => ({ words, isGrave: false })),
+  ...(relay.state === 'stopped' ? [{ words: `facts are not told: ${relay.reason}`, isGrave: true }] : []),
 ]
+
+const busTroubles = (bus: BusState): string[] => {
+  if (bus.is !== 'connected') return [`NATS: ${bus.why}; sales go on, and what is kept is told when it is back`]
+  return bus.reduced
+    ? ['reduced mode: this NATS server does not know our keys, so that modules are not kept apart']
+    : []
+}
 
 /** Nobody is there to be heard. What was kept of modules is shown, and orders are kept for the day when there is a bus. */
 const alone = async ({ ledger, read, clock, log }: Parts, decide: StandingsParts['decide']): Promise<JoinedBus> => {
@@ -174,7 +178,7 @@ const alone = async ({ ledger, read, clock, log }: Parts, decide: StandingsParts
       deadLetters: letters,
     },
     relay: () => ({ state: 'away', told: 0, behind: ledger.head.position, reason: 'NATS_URL is not set' }),
-    degradedBy: () => ['NATS_URL is not set: facts are kept and not told'],
+    degradedBy: () => [{ words: 'NATS_URL is not set: facts are kept and not told', isGrave: false }],
     isUp: () => false,
     state: () => 'none',
     close: async () => {},

@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import type { VerifyReport } from './ledger/verify.ts'
 import type { Settings } from './settings.ts'
+import type { Trouble } from './trouble.ts'
 
 /** Verifies the ledger in a process of its own, so that it holds nothing up, and remembers what came of it. */
 export interface Verifier {
   verify(): Promise<VerifyReport>
-  /** What the last verification found, in words; nothing while all is well. */
-  alarm(): string[]
+  /** What the last verification found; nothing while all is well. */
+  alarm(): Trouble[]
 }
 
 /** Verification is long: who asks while one runs gets that one's report. */
@@ -31,7 +32,9 @@ export const openVerifier = ({ dataDir, keysDir }: Settings, log: Logger): Verif
     },
     alarm() {
       const [flaw] = last?.flaws ?? []
-      return flaw ? [`the ledger was altered (${flaw.why}): run 'recyclique ledger verify' and restore a backup`] : []
+      if (!flaw) return []
+      const words = `the ledger was altered (${flaw.why}): run 'recyclique ledger verify' and restore a backup`
+      return [{ words, isGrave: true }]
     },
   }
 }

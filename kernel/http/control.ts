@@ -34,8 +34,8 @@ const healthOf = (world: World, modules: readonly ModuleView[], configured: read
   const absent = [...required].filter((name) => !modules.some((one) => one.name === name))
   const lines = [...modules.map((one) => lineOf(one, required.has(one.name))), ...absent.map(absentLine)]
   const troubles = world.degradedBy()
-  const isSick = troubles.some(matters) || lines.some((line) => line.required && !line.ok)
-  return { ok: !isSick, kernel: { ok: !troubles.some(matters), reasons: troubles }, modules: lines }
+  const kernel = { ok: !troubles.some(({ isGrave }) => isGrave), reasons: troubles.map(({ words }) => words) }
+  return { ok: kernel.ok && lines.every((line) => line.ok || !line.required), kernel, modules: lines }
 }
 
 const lineOf = ({ name, state, reasons, instances }: ModuleView, required: boolean) => ({
@@ -50,6 +50,3 @@ const absentLine = (name: string) => ({
   ...{ name, state: 'discovered', required: true, ok: false },
   ...{ words: 'It has not announced itself yet.', details: {} },
 })
-
-/** A bus that is away holds up no sale, and comes back by itself. */
-const matters = (reason: string) => !/^(NATS|reduced mode|module )/.test(reason)

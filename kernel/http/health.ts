@@ -6,7 +6,7 @@ export const healthRoutes = (app: App, world: World): void => {
   app.get('/healthz', { schema: { tags: ['health'] } }, () => ({ status: 'ok', version: world.version }))
 
   app.get('/readyz', { schema: { tags: ['health'] } }, () => {
-    const reasons = world.degradedBy()
+    const reasons = world.degradedBy().map(({ words }) => words)
     return {
       status: reasons.length === 0 ? 'ready' : 'degraded',
       reasons,

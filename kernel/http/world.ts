@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Read } from '../store/port.ts'
+import type { Trouble } from '../trouble.ts'
 
 /** What the routes may reach. Made and joined in main.ts. */
 export interface World {
@@ -24,8 +25,8 @@ export interface World {
   readonly digest: (text: string) => string
   /** Checks the whole ledger on a thread of its own; long. */
   readonly verify: () => Promise<unknown>
-  /** Why facts are not told at the moment, or nothing. */
-  readonly degradedBy: () => string[]
+  /** Why the kernel does not do all its work at the moment, or nothing. */
+  readonly degradedBy: () => Trouble[]
   readonly relay: () => { state: string; told: number; behind: number; reason?: string }
   readonly modules: Pick<Registry, 'list' | 'view' | 'states' | 'callHttp' | 'ordered' | 'marks' | 'deadLetters'>
   /** Which control pages answer, and who must be at work; the usual ones where nothing is said. */

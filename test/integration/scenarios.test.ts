@@ -453,6 +453,11 @@ test('scenario 16: an amount that is altered in SQL is found, and the ticket is 
   const sale = await centre.sell(sessionId, { cents: 1234 })
   await centre.sell(sessionId)
   expect((await verified(kernel)).ok).toBe(true)
+  const watched = async () => {
+    const answer = await fetch(new URL('/v1/control/health', kernel.url))
+    return [answer.status, ((await answer.json()) as { kernel: unknown }).kernel]
+  }
+  expect(await watched()).toEqual([200, { ok: true, reasons: ['NATS_URL is not set: facts are kept and not told'] }])
   const alter = (sql: string, ...values: (string | number)[]) =>
     inLedger(
       kernel.dataDir,
@@ -481,6 +486,7 @@ test('scenario 16: an amount that is altered in SQL is found, and the ticket is 
   const { status, reasons } = await centre.get('/readyz')
   expect(status).toBe('degraded')
   expect(reasons[0]).toMatch(/the ledger was altered .*recyclique ledger verify/)
+  expect(await watched()).toEqual([503, { ok: false, reasons }])
 
   // And stopped: the amount back, but another one in a table that follows from it.
   await kernel.stop()
