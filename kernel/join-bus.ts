@@ -3,9 +3,6 @@ import type { Logger } from 'pino'
 import { openBus } from './bus/nats.ts'
 import type { BusState } from './bus/port.ts'
 import { type RelayState, startRelay } from './bus/relay.ts'
-import type { ControlSettings } from './control-settings.ts'
-import { refuse } from './errors.ts'
-import { KERNEL } from './first-start.ts'
 import type { Clock } from './hooks/clock.ts'
 import type { Hooks } from './hooks/hooks.ts'
 import type { Note } from './hooks/notice.ts'
@@ -13,17 +10,13 @@ import type { World } from './http/world.ts'
 import { admitKnownModules } from './keys/admit.ts'
 import { kernelCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys } from './keys/keyring.ts'
-import { keepApart } from './ledger/keep-apart.ts'
-import type { Command, Rule } from './ledger/rule.ts'
-import { openDeadLetters } from './registry/dead-letters.ts'
-import { openRegistry, type Registry } from './registry/registry.ts'
-import type { Standing } from './registry/standing.ts'
-import { openStandings, type StandingsParts } from './registry/standings.ts'
-import { viewOf } from './registry/view.ts'
+import { openRegistry, type Registry, type RegistryParts } from './registry/registry.ts'
 import { openRemote } from './remote/remote.ts'
 import type { Settings } from './settings.ts'
 import type { Read } from './store/port.ts'
 import type { Trouble } from './trouble.ts'
+import { watchRequired } from './watch-required.ts'
+import { withoutBus } from './without-bus.ts'
 
 /** The kernel's side of the bus while it runs. */
 export interface JoinedBus {
@@ -35,26 +28,23 @@ export interface JoinedBus {
   close(flushMs: number): Promise<void>
 }
 
-interface Parts {
+export interface BusParts {
   readonly settings: Settings
   readonly ledger: World['ledger']
   readonly read: Read
+  readonly decide: RegistryParts['decide']
+  readonly keep: RegistryParts['write']
   readonly hooks: Hooks
   readonly note: Note
   readonly clock: Clock
-  readonly newId: () => string
   readonly log: Logger
   readonly version: string
 }
 
 /** Joins the bus, or without NATS_URL does without: the till sells all the same, and the facts wait in the ledger. */
-export const joinBus = async (parts: Parts): Promise<JoinedBus> => {
-  const { settings, ledger, read, hooks, note, clock, newId, log, version } = parts
-  const decide = <B, S>(rule: Rule<B, S>, body: B, as: Partial<Pick<Command, 'key' | 'digest' | 'actor'>> = {}) => {
-    const id = newId()
-    return ledger.append({ key: id, digest: '', actor: KERNEL, ...as, id, body }, rule)
-  }
-  if (settings.natsUrl === undefined) return alone(parts, decide)
+export const joinBus = async (parts: BusParts): Promise<JoinedBus> => {
+  const { settings, ledger, read, decide, keep, hooks, note, clock, log, version } = parts
+  if (settings.natsUrl === undefined) return withoutBus(parts)
   const { site, keysDir, natsUrl, isReduced } = settings
   const keyring = isReduced ? undefined : await initKeys(keysDir, site)
   const bus = openBus({
@@ -79,15 +69,11 @@ export const joinBus = async (parts: Parts): Promise<JoinedBus> => {
     onGuard: (module) => registry?.guardChanged(module),
   })
   registry = await openRegistry({
-    ...{ bus, hooks, remote, decide },
+    ...{ bus, hooks, remote, decide, read, write: keep },
     site,
     kernel: `kernel ${version}`,
     facts: new Set(FACTS.map(({ name }) => name)),
     head: () => ledger.head.position,
-    read,
-    async write(changes) {
-      await decide(keepApart, { changes })
-    },
     now: () => new Date(),
     log,
   })
@@ -109,35 +95,6 @@ export const joinBus = async (parts: Parts): Promise<JoinedBus> => {
   }
 }
 
-/**
- * The modules without which the operator does not want to begin: they have a while to be at work, and after that the kernel says so;
- * the till sells all the same, unless the operator wants it to end instead.
- */
-const watchRequired = (registry: Registry, { required, requiredWithinMs, isStrict }: ControlSettings, log: Logger) => {
-  let isDue = false
-  const missing = () => (isDue ? required.flatMap((name) => whyAway(registry, name)) : [])
-  const timer = setTimeout(() => {
-    isDue = true
-    const reasons = missing().map(({ words }) => words)
-    if (reasons.length === 0) return
-    log.error({ reasons }, 'required modules are not at work')
-    if (!isStrict) return
-    process.send?.({ failed: { message: reasons.join('; ') } })
-    process.exit(START_FAILED)
-  }, requiredWithinMs)
-  return { missing, stop: () => clearTimeout(timer) }
-}
-
-/** `EX_UNAVAILABLE`: what it needs is not there. */
-const START_FAILED = 69
-
-const whyAway = (registry: Registry, name: string): Trouble[] => {
-  const found = registry.states().find((one) => one.name === name)
-  if (found?.state === 'active') return []
-  const why = found?.reasons.join(' ') || 'it has not announced itself yet'
-  return [{ words: `module ${name} is required and not at work: ${why}`, isGrave: false }]
-}
-
 const troubles = (bus: BusState, relay: RelayState): Trouble[] => [
   ...busTroubles(bus).map((words) => ({ words, isGrave: false })),
   ...(relay.state === 'stopped' ? [{ words: `facts are not told: ${relay.reason}`, isGrave: true }] : []),
@@ -148,39 +105,4 @@ const busTroubles = (bus: BusState): string[] => {
   return bus.reduced
     ? ['reduced mode: this NATS server does not know our keys, so that modules are not kept apart']
     : []
-}
-
-/** Nobody is there to be heard. What was kept of modules is shown, and orders are kept for the day when there is a bus. */
-const alone = async ({ ledger, read, clock, log }: Parts, decide: StandingsParts['decide']): Promise<JoinedBus> => {
-  const unavailable = async (module: string) =>
-    refuse('module-unavailable', { module, why: 'this kernel runs without NATS' })
-  const { letters } = openDeadLetters({
-    ...{ read, log, giveAgain: unavailable, now: () => new Date(clock.now()) },
-    async write(changes) {
-      await decide(keepApart, { changes })
-    },
-  })
-  const standings = await openStandings({ read, decide })
-  const nothing = { family: undefined, guards: [], lag: undefined, deadLetters: 0 }
-  const show = (standing: Standing) => viewOf({ ...nothing, standing, now: clock.now() })
-  return {
-    modules: {
-      list: async () => standings.all().map(show),
-      view: async (name) =>
-        standings
-          .all()
-          .filter((one) => one.name === name)
-          .map(show)[0],
-      states: () => standings.all().map(show),
-      ordered: standings.reload,
-      marks: standings.marks,
-      callHttp: unavailable,
-      deadLetters: letters,
-    },
-    relay: () => ({ state: 'away', told: 0, behind: ledger.head.position, reason: 'NATS_URL is not set' }),
-    degradedBy: () => [{ words: 'NATS_URL is not set: facts are kept and not told', isGrave: false }],
-    isUp: () => false,
-    state: () => 'none',
-    close: async () => {},
-  }
 }

@@ -10,7 +10,7 @@ import type { Clock } from './hooks/clock.ts'
 import { type Hooks, openHooks } from './hooks/hooks.ts'
 import { openServer } from './http/server.ts'
 import type { World } from './http/world.ts'
-import { joinBus } from './join-bus.ts'
+import { type BusParts, joinBus } from './join-bus.ts'
 import { type Happened, happened } from './ledger/happened.ts'
 import { keepApart } from './ledger/keep-apart.ts'
 import { answerTo, rowsFrom } from './ledger/ledger.ts'
@@ -76,9 +76,12 @@ export const openKernel = async (
     const id = newId()
     return ledger.append({ key: `${body.name}.${id}`, digest: '', actor: KERNEL, id, body }, happened)
   }
-  const keep = async (changes: readonly Change[]) => {
+  const decide: BusParts['decide'] = (rule, body, as = {}) => {
     const id = newId()
-    await ledger.append({ key: id, digest: '', actor: KERNEL, id, body: { changes } }, keepApart)
+    return ledger.append({ key: id, digest: '', actor: KERNEL, ...as, id, body }, rule)
+  }
+  const keep = async (changes: readonly Change[]) => {
+    await decide(keepApart, { changes })
   }
   await firstStart(ledger, site, newId)
   await tell({ name: 'kernel.started', data: { program: VERSION, node: process.version } })
@@ -98,7 +101,8 @@ export const openKernel = async (
   })
   hooks.book.declare('kernel', HOOKS)
 
-  const bus = await joinBus({ settings, ledger, read: reads.read, hooks, note, clock, newId, log, version: VERSION })
+  const own = { ledger, read: reads.read, decide, keep }
+  const bus = await joinBus({ ...own, settings, hooks, note, clock, log, version: VERSION })
   sayStarted(hooks, { site, program: VERSION, api: KERNEL_API, startedAt: new Date(clock.now()).toISOString() }, log)
   const sealer = openSealer(keysDir)
   const verifier = openVerifier(settings, log)

@@ -1,0 +1,37 @@
+import type { Logger } from 'pino'
+import type { ControlSettings } from './control-settings.ts'
+import type { Registry } from './registry/registry.ts'
+import type { Trouble } from './trouble.ts'
+
+/** `EX_UNAVAILABLE`: what it needs is not there. */
+const START_FAILED = 69
+
+/**
+ * The modules without which the operator does not want to begin: they have a while to be at work, and after that the kernel says so;
+ * the till sells all the same, unless the operator wants it to end instead.
+ */
+export const watchRequired = (
+  registry: Pick<Registry, 'states'>,
+  { required, requiredWithinMs, isStrict }: ControlSettings,
+  log: Logger,
+) => {
+  let isDue = false
+  const missing = () => (isDue ? required.flatMap((name) => whyAway(registry, name)) : [])
+  const timer = setTimeout(() => {
+    isDue = true
+    const reasons = missing().map(({ words }) => words)
+    if (reasons.length === 0) return
+    log.error({ reasons }, 'required modules are not at work')
+    if (!isStrict) return
+    process.send?.({ failed: { message: reasons.join('; ') } })
+    process.exit(START_FAILED)
+  }, requiredWithinMs)
+  return { missing, stop: () => clearTimeout(timer) }
+}
+
+const whyAway = (registry: Pick<Registry, 'states'>, name: string): Trouble[] => {
+  const found = registry.states().find((one) => one.name === name)
+  if (found?.state === 'active') return []
+  const why = found?.reasons.join(' ') || 'it has not announced itself yet'
+  return [{ words: `module ${name} is required and not at work: ${why}`, isGrave: false }]
+}

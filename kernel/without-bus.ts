@@ -1,0 +1,40 @@
+import { refuse } from './errors.ts'
+import type { BusParts, JoinedBus } from './join-bus.ts'
+import { openDeadLetters } from './registry/dead-letters.ts'
+import type { Standing } from './registry/standing.ts'
+import { openStandings } from './registry/standings.ts'
+import { viewOf } from './registry/view.ts'
+
+type Parts = Pick<BusParts, 'ledger' | 'read' | 'clock' | 'log' | 'decide' | 'keep'>
+
+/** Nobody is there to be heard. What was kept of modules is shown, and orders are kept for the day when there is a bus. */
+export const withoutBus = async ({ ledger, read, clock, log, decide, keep }: Parts): Promise<JoinedBus> => {
+  const unavailable = async (module: string) =>
+    refuse('module-unavailable', { module, why: 'this kernel runs without NATS' })
+  const { letters } = openDeadLetters({
+    ...{ read, write: keep, log, giveAgain: unavailable, now: () => new Date(clock.now()) },
+  })
+  const standings = await openStandings({ read, decide })
+  const nothing = { family: undefined, guards: [], lag: undefined, deadLetters: 0 }
+  const show = (standing: Standing) => viewOf({ ...nothing, standing, now: clock.now() })
+  return {
+    modules: {
+      list: async () => standings.all().map(show),
+      view: async (name) =>
+        standings
+          .all()
+          .filter((one) => one.name === name)
+          .map(show)[0],
+      states: () => standings.all().map(show),
+      ordered: standings.reload,
+      marks: standings.marks,
+      callHttp: unavailable,
+      deadLetters: letters,
+    },
+    relay: () => ({ state: 'away', told: 0, behind: ledger.head.position, reason: 'NATS_URL is not set' }),
+    degradedBy: () => [{ words: 'NATS_URL is not set: facts are kept and not told', isGrave: false }],
+    isUp: () => false,
+    state: () => 'none',
+    close: async () => {},
+  }
+}
