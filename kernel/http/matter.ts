@@ -32,6 +32,7 @@ import { stock } from '../matter/stock.ts'
 import { weigh } from '../matter/weigh.ts'
 import { act, cautionsOf, entryOf, firstOf } from './act.ts'
 import type { App } from './app.ts'
+import { markOf } from './marks.ts'
 import { beforePosition, limitOf, pageOf } from './page.ts'
 import { checkDays, checkPeriod } from './reports.ts'
 import type { World } from './world.ts'
@@ -144,9 +145,9 @@ const detailsOf = async ({ read }: World, id: string) => ({
   corrections: await correctionsOf(read, id),
 })
 
-/** A fact as it is answered; training says so on its face. */
+/** A fact as it is answered. */
 const answerOf = <D extends object>(fact: KeptFact<D>) => ({
   ...fact.data,
   ...entryOf(fact),
-  ...(fact.mode === 'training' ? { mark: 'FACTICE' } : {}),
+  ...markOf(fact),
 })

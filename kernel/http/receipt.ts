@@ -1,10 +1,12 @@
-import { type AnswerOf, ReceiptBlocks, type Register, type Site, signedCents, Uuid } from '@recyclique/contracts'
+import { type AnswerOf, ReceiptBlocks, type Register, type Site, Uuid } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import { findRecord } from '../centre/records.ts'
 import type { LedgerRow } from '../ledger/row.ts'
+import { changeIn } from '../sales/settle.ts'
 import { findSold, type Sold, soldOf } from '../sales/sold.ts'
 import type { App } from './app.ts'
 import { askModules } from './ask-modules.ts'
+import { marksOf } from './marks.ts'
 import { type Told, withModule } from './with-module.ts'
 import type { World } from './world.ts'
 
@@ -32,9 +34,7 @@ const ticketOf = async ({ read, site }: World, sold: Sold) => {
     site: shownSite(await findRecord(read, 'site', site)),
     register: shownRegister(registerId, await findRecord(read, 'register', registerId)),
     ...{ lines, totalCents, donationCents, payments },
-    changeCents: payments
-      .filter(({ direction }) => direction === 'out')
-      .reduce((all, one) => all - signedCents(one), 0),
+    changeCents: changeIn(payments),
   }
 }
 
@@ -50,12 +50,6 @@ const entryOf = async (read: World['read'], saleId: string) => {
   const { position, journal, seq, hash, recorded_at, business_date, actor } = row
   return { position, journal, number: seq, hash, recordedAt: recorded_at, businessDate: business_date, actor }
 }
-
-/** What must stand on its face: a training till sold nothing, and a further print is no second sale. */
-const marksOf = ({ mode, copies }: Sold): string[] => [
-  ...(mode === 'training' ? ['FACTICE'] : []),
-  ...(copies > 0 ? [`DUPLICATA n° ${copies}`] : []),
-]
 
 const shownSite = (site: Site | undefined) => site && { id: site.id, name: site.name, vatRegime: site.vatRegime }
 

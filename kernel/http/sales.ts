@@ -10,7 +10,6 @@ import {
   type SaleRefunded,
   type SaleVoided,
   Slug,
-  signedCents,
   Uuid,
   VoidSaleBody,
 } from '@recyclique/contracts'
@@ -20,10 +19,12 @@ import { copyReceipt } from '../sales/copy-receipt.ts'
 import { dropTicket, holdTicket } from '../sales/hold-ticket.ts'
 import { recordSale } from '../sales/record-sale.ts'
 import { refundSale } from '../sales/refund-sale.ts'
+import { changeIn } from '../sales/settle.ts'
 import { findSold, soldOf } from '../sales/sold.ts'
 import { voidSale } from '../sales/void-sale.ts'
 import { act, cautionsOf, entryOf, firstOf } from './act.ts'
 import type { App } from './app.ts'
+import { copyMark, markOf } from './marks.ts'
 import { beforePosition, limitOf, pageOf } from './page.ts'
 import { checkDays } from './reports.ts'
 import type { World } from './world.ts'
@@ -99,7 +100,7 @@ export const salesRoutes = (app: App, world: World): void => {
     const kept = await act(world, request, reply, copyReceipt, { saleId: request.params.id })
     const fact = firstOf<ReceiptDuplicated>(kept)
     const { copy } = fact.data
-    return reply.code(201).send({ copy, mark: `DUPLICATA n° ${copy}`, sale: await oneTicket(world, request.params.id) })
+    return reply.code(201).send({ copy, mark: copyMark(copy), sale: await oneTicket(world, request.params.id) })
   })
 
   app.get(
@@ -147,18 +148,13 @@ const heldOf = (row: HeldRow) => ({
   heldAt: row.held_at,
 })
 
-/** A ticket as it is answered; change is what left the drawer on a sale. */
+/** A ticket as it is answered. */
 const ticketOf = (fact: KeptFact<SaleRecorded>) => ({
   ...fact.data,
-  changeCents: fact.data.payments
-    .filter(({ direction }) => direction === 'out')
-    .reduce((all, one) => all - signedCents(one), 0),
+  changeCents: changeIn(fact.data.payments),
   ...entryOf(fact),
   ...markOf(fact),
 })
-
-/** A ticket of a training till says so on its face. */
-const markOf = ({ mode }: KeptFact) => (mode === 'training' ? { mark: 'FACTICE' } : {})
 
 const listed = (row: TicketRow) => ({
   id: row.id,
@@ -195,7 +191,7 @@ const oneTicket = async ({ read }: World, id: string) => {
     hash: row.hash,
     actor: row.actor,
     ...(note ? { note: note.text } : {}),
-    ...(row.mode === 'training' ? { mark: 'FACTICE' } : {}),
+    ...markOf(row),
   }
   return row.kind === 'sale' ? { ...whole, remaining: await remaining(read, id) } : whole
 }

@@ -48,6 +48,10 @@ const byNature = (handed: readonly Handed[], saleCents: number): Payment[] => {
   })
 }
 
+/** What left the drawer on a sale, read back from its payments. */
+export const changeIn = (payments: readonly Payment[]): number =>
+  payments.filter(({ direction }) => direction === 'out').reduce((all, { cents }) => all + cents, 0)
+
 /** Each method exists and is in use. What is given back knows no limits: a part of a cheque may be small. */
 export const checkMethods = (handed: readonly Handed[], methods: ReadonlyMap<string, PaymentMethod>): void => {
   for (const [index, { methodId }] of handed.entries())
