@@ -1,4 +1,4 @@
-import type { Manifest } from '@recyclique/contracts'
+import { type Manifest, wayRound } from '@recyclique/contracts'
 import { isIn } from './ranges.ts'
 
 type Orderable = { readonly name: string; readonly manifest: Pick<Manifest, 'version' | 'requires'> }
@@ -22,7 +22,8 @@ export interface StartPlan<M> {
  */
 export const planStart = <M extends Orderable>(modules: readonly M[]): StartPlan<M> => {
   const byName = new Map(modules.map((module) => [module.name, module]))
-  const rounds = new Map(modules.map(({ name }) => [name, wayRound(name, byName)]))
+  const needs = new Map(modules.map((module) => [module.name, needsOf(module)]))
+  const rounds = new Map(modules.map(({ name }) => [name, wayRound(name, needs)]))
   const refused = modules.flatMap((module) => {
     const way = rounds.get(module.name)
     return way ? [{ module, why: `it needs itself: ${way.join(' → ')}` }] : []
@@ -33,21 +34,6 @@ export const planStart = <M extends Orderable>(modules: readonly M[]): StartPlan
 
 /** Whom a module needs, of those who are here. */
 export const needsOf = ({ manifest }: Orderable): string[] => Object.keys(manifest.requires ?? {})
-
-/** The shortest way from a module over what it needs back to itself; undefined where there is none. */
-const wayRound = (name: string, byName: ReadonlyMap<string, Orderable>): string[] | undefined => {
-  const seen = new Set<string>()
-  const ways: string[][] = [[name]]
-  for (const way of ways) {
-    const last = byName.get(way.at(-1) ?? '')
-    for (const next of last ? needsOf(last) : []) {
-      if (next === name) return [...way, next]
-      if (!seen.has(next)) ways.push([...way, next])
-      seen.add(next)
-    }
-  }
-  return undefined
-}
 
 /** Again and again the first whose needs stand already, or are not here. There is one as long as nobody stands in a circle. */
 const inOrder = <M extends Orderable>(modules: readonly M[]): M[] => {

@@ -1,4 +1,4 @@
-import type { Manifest } from '@recyclique/contracts'
+import { type Manifest, wayRound } from '@recyclique/contracts'
 import { satisfies } from 'semver'
 
 /** A module that is there and works, as far as others depend on it. */
@@ -38,21 +38,9 @@ const clashes = (ranges: Ranges = {}, { name, version }: Manifest): boolean => {
   return range !== undefined && satisfies(version, range)
 }
 
-/** The way from a module over what it requires back to itself; undefined: there is none. Begins and ends with its name. */
-export const circleThrough = (manifest: Manifest, others: readonly Manifest[]): string[] | undefined => {
-  const needs = new Map(others.map(({ name, requires = {} }) => [name, Object.keys(requires)]))
-  needs.set(manifest.name, Object.keys(manifest.requires ?? {}))
-  const seen = new Set<string>()
-  const wayBack = (from: string): string[] | undefined => {
-    for (const name of needs.get(from) ?? []) {
-      if (name === manifest.name) return [name]
-      if (seen.has(name)) continue
-      seen.add(name)
-      const rest = wayBack(name)
-      if (rest) return [name, ...rest]
-    }
-    return undefined
-  }
-  const way = wayBack(manifest.name)
-  return way && [manifest.name, ...way]
-}
+/** The shortest way from a module over what it requires back to itself, with its name at both ends; undefined: there is none. */
+export const circleThrough = (manifest: Manifest, others: readonly Manifest[]): string[] | undefined =>
+  wayRound(
+    manifest.name,
+    new Map([...others, manifest].map(({ name, requires = {} }) => [name, Object.keys(requires)])),
+  )
