@@ -3,7 +3,7 @@ import { isIn } from './ranges.ts'
 
 type Orderable = { readonly name: string; readonly manifest: Pick<Manifest, 'version' | 'requires'> }
 
-/** A module in its turn. `waitsFor`: what it needs and will not get for now; it may be started all the same, and is let in later. */
+/** A module in its turn. `waitsFor`: what it needs and this start does not bring; started all the same, it is let in once that is there. */
 export interface Turn<M> {
   readonly module: M
   readonly waitsFor: readonly string[]

@@ -20,8 +20,8 @@ export interface Relay {
 }
 
 /**
- * `away`: cannot tell for now, tries again on its own. `stopped`: stream and ledger contradict each other, and a person must decide;
- * `reason` says between what. `told` and `behind` count positions.
+ * `away`: the bus cannot be reached, or does not take facts; it tries again on its own. `stopped`: stream and ledger contradict each
+ * other, and a person must decide; `reason` says between what. `told` and `behind` count positions.
  */
 export interface RelayState {
   readonly state: 'telling' | 'idle' | 'away' | 'stopped'

@@ -83,7 +83,7 @@ export const openLifecycle = (shared: Shared) => {
     if (![...party.instances.values()].some(({ isJoined }) => isJoined)) hooks.book.undeclare(party.title)
   }
 
-  /** It works no more for now: out of the plans at once; when no call that was begun with it is under way, it is asked to announce itself. */
+  /** Back to waiting: out of the plans at once; when no call that was begun with it is under way, it is asked to announce itself. */
   const takeOut = (party: Party, reasons: readonly string[], isNeedy: boolean) => {
     if (party.place !== 'in') return
     Object.assign(party, { place: 'leaving', reasons, isNeedy })
