@@ -12,17 +12,17 @@ export class Refused extends CannotDo {
 }
 
 /** `key` makes an act safe to repeat. */
-type Ask = { body?: object; key?: string }
+type Ask = { body?: object; key?: string; withinMs?: number }
 
 export type Api = {
-  get: <T>(path: string) => Promise<T>
+  get: <T>(path: string, asked?: Pick<Ask, 'withinMs'>) => Promise<T>
   post: <T>(path: string, ask: Ask) => Promise<T>
   put: <T>(path: string, ask: Ask) => Promise<T>
 }
 
 /** The kernel's HTTP API at an address, acting as `actor`. Throws `Refused` with the kernel's words, `CannotDo` where nobody answers. */
 export const apiAt = (url: string, actor = 'manager'): Api => {
-  const ask = async <T>(method: string, path: string, { body, key }: Ask = {}): Promise<T> => {
+  const ask = async <T>(method: string, path: string, { body, key, withinMs = 30_000 }: Ask = {}): Promise<T> => {
     const response = await fetch(new URL(path, url), {
       method,
       headers: {
@@ -31,7 +31,7 @@ export const apiAt = (url: string, actor = 'manager'): Api => {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(withinMs),
     }).catch((cause: Error) => {
       throw new CannotDo(`nobody answers at ${url}: start it with \`npm start\`, or name it with --url`, { cause })
     })
@@ -40,7 +40,7 @@ export const apiAt = (url: string, actor = 'manager'): Api => {
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
   return {
-    get: (path) => ask('GET', path),
+    get: (path, asked) => ask('GET', path, asked),
     post: (path, asked) => ask('POST', path, asked),
     put: (path, asked) => ask('PUT', path, asked),
   }

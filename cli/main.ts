@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
 import { modulesCommand } from './commands/modules.ts'
+import { offerModuleCommands } from './commands/of-modules.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { upCommand } from './commands/up.ts'
 import { programVersion } from './version.ts'
@@ -15,7 +16,7 @@ import { programVersion } from './version.ts'
  * The hand: `recyclique` starts processes and speaks HTTP, and knows nothing of the ledger itself. Exit codes: 0 it is done, 1 it
  * could not be done, 2 the command was written wrongly. A Node older than 24 comes in through `recyclique.js`.
  */
-const program = (): Command => {
+const program = async (): Promise<Command> => {
   const recyclique = new Command('recyclique')
     .description('Runs a reuse centre: the kernel, its bus and its modules.')
     .version(programVersion(), '-V, --version', 'print the version')
@@ -27,6 +28,7 @@ const program = (): Command => {
     .command('version')
     .description('print the version')
     .action(() => console.log(programVersion()))
+  await offerModuleCommands(recyclique, process.argv.slice(2))
   return inherit(recyclique)
 }
 
@@ -61,5 +63,5 @@ const exitCodeOf = (error: unknown): number => {
 if (Number(process.versions.node.split('.')[0]) < 24) await import(new URL('recyclique.js', import.meta.url).href)
 else
   await program()
-    .parseAsync()
+    .then((recyclique) => recyclique.parseAsync())
     .catch((error: unknown) => process.exit(exitCodeOf(error)))

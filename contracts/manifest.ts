@@ -1,4 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { ModuleCommand } from './module-command.ts'
+import { ModuleJob } from './module-job.ts'
+import { ModuleTool } from './module-tool.ts'
 import { OneOf, Text } from './text.ts'
 
 const closed = { additionalProperties: false }
@@ -45,6 +48,11 @@ export const Answers = Type.Object(
   },
   closed,
 )
+
+const ApiRequest = Type.String({
+  pattern: '^(GET|POST|PUT|PATCH|DELETE) /v1/[A-Za-z0-9/_.:-]{0,120}\\*?$',
+  description: 'a method and a path such as GET /v1/reports/*',
+})
 
 const Route = Type.Object(
   {
@@ -152,12 +160,20 @@ export const Manifest = Type.Object(
     sideBySide: Type.Optional(Type.Boolean()),
     routes: Type.Optional(Type.Array(Route, { maxItems: 100 })),
     pages: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
-    commands: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
-    tools: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
+    commands: Type.Optional(Type.Array(ModuleCommand, { maxItems: 50 })),
+    tools: Type.Optional(Type.Array(ModuleTool, { maxItems: 50 })),
+    jobs: Type.Optional(Type.Array(ModuleJob, { maxItems: 50 })),
+    /** It keeps keys and values of its own with the kernel. */
+    keeps: Type.Optional(Type.Boolean()),
     config: Type.Optional(Type.Unknown()),
     permissions: Type.Optional(
       Type.Object(
-        { net: Type.Optional(Type.Array(Type.String())), fs: Type.Optional(Type.Array(Type.String())) },
+        {
+          net: Type.Optional(Type.Array(Type.String())),
+          fs: Type.Optional(Type.Array(Type.String())),
+          /** Requests to the kernel's own API, as `GET /v1/reports/*`; a star at the end stands for all that follows. */
+          api: Type.Optional(Type.Array(ApiRequest, { maxItems: 100 })),
+        },
         closed,
       ),
     ),

@@ -1,10 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Line } from './text.ts'
-
-const Word = Type.String({
-  pattern: '^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$',
-  description: '1 to 32 of a-z, 0-9 and -, a letter first',
-})
+import { Line, Word } from './text.ts'
 
 /** A command that a module adds to the hand: `recyclique <module> <command>`. The module runs it, in its own process. */
 export const ModuleCommand = Type.Object(

@@ -12,10 +12,16 @@
  */
 
 /** What the kernel asks of one instance. */
-export type ModuleVerb = 'hook' | 'part' | 'http' | 'command' | 'tool' | 'control'
+export type ModuleVerb = 'hook' | 'part' | 'http' | ErrandVerb | 'control'
+
+/** What one process of a module is to do, by the name behind it. */
+export type ErrandVerb = 'command' | 'tool' | 'job'
 
 /** What a module says to the kernel. */
-export type KernelVerb = 'announce' | 'heartbeat' | 'bye' | 'ask' | 'tell' | 'dead' | 'proceed' | 'within'
+export type KernelVerb = 'announce' | 'heartbeat' | 'bye' | 'ask' | 'tell' | 'dead' | 'proceed' | 'within' | WishVerb
+
+/** What a module wants of the kernel: `kv.<get|put|remove|list>`, `job.<set|cancel|list>`, `api`. */
+export type WishVerb = 'kv' | 'job' | 'api'
 
 const TOKEN = /^[a-z0-9-]{1,32}$/
 
@@ -43,6 +49,9 @@ export const subjectsOf = (site: string) => {
       `${root}.mod.${token(module)}.${token(instance)}.${verb}${name === undefined ? '' : `.${dotted(name)}`}`,
     /** Every question to one instance, as a filter. */
     hooksOf: (module: string, instance: string) => `${root}.mod.${token(module)}.${token(instance)}.hook.>`,
+    /** Every errand of one kind to one instance, as a filter. */
+    errandsOf: (module: string, instance: string, verb: ErrandVerb) =>
+      `${root}.mod.${token(module)}.${token(instance)}.${verb}.*`,
     /** The parts of all its streams, as a filter. */
     partsOf: (module: string, instance: string) => `${root}.mod.${token(module)}.${token(instance)}.part.*`,
     /** All that any module says to the kernel, as a filter. */

@@ -55,6 +55,12 @@ export const Instant = Type.String({
   description: 'ISO 8601, UTC, with milliseconds',
 })
 
+/** A name that is also a token of subjects: of a command, a tool, a job. */
+export const Word = Type.String({
+  pattern: '^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$',
+  description: '1 to 32 of a-z, 0-9 and -, a letter first',
+})
+
 /** A label that groups things in reports; closed characters, so that it cannot carry a person's name by habit. */
 export const Tag = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,23}$', description: '1 to 24 of a-z, 0-9 and -' })
 

@@ -141,6 +141,14 @@ export const ERRORS = {
     words: "This is more than the bus can hand on to the module '{module}': about 700 kB at once.",
   },
   'module-unknown': { status: 404, words: "There is no module '{module}' here." },
+  'command-unknown': { status: 404, words: "The module '{module}' has no command '{name}'." },
+  'tool-unknown': { status: 404, words: "The module '{module}' has no tool '{name}'." },
+  'module-failed': { status: 502, words: "The module '{module}' could not do this: {words}" },
+  'kv-conflict': {
+    status: 409,
+    words: "'{key}' stands at revision {found}, and not at {expected}: read it again, then decide anew.",
+  },
+  'kv-full': { status: 409, words: "'{module}' keeps as much as it may ({what}): it must remove something first." },
   'dead-letter-closed': { status: 409, words: 'Nothing more can be done with this dead letter: {why}.' },
 } as const satisfies Record<string, { status: number; words: string }>
 

@@ -39,6 +39,8 @@ export interface BusParts {
   readonly clock: Clock
   readonly log: Logger
   readonly version: string
+  readonly timeZone: () => string
+  readonly callApi: RegistryParts['callApi']
 }
 
 /** Joins the bus, or without NATS_URL does without: the till sells all the same, and the facts wait in the ledger. */
@@ -75,6 +77,8 @@ export const joinBus = async (parts: BusParts): Promise<JoinedBus> => {
     facts: new Set(FACTS.map(({ name }) => name)),
     head: () => ledger.head.position,
     now: () => new Date(),
+    timeZone: parts.timeZone,
+    callApi: parts.callApi,
     log,
   })
   const watch = watchRequired(registry, settings.control, log)

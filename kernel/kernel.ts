@@ -8,6 +8,8 @@ import { openDeadlineWheel } from './deadline-wheel.ts'
 import { firstStart, KERNEL } from './first-start.ts'
 import type { Clock } from './hooks/clock.ts'
 import { type Hooks, openHooks } from './hooks/hooks.ts'
+import type { App } from './http/app.ts'
+import { callInside } from './http/inside.ts'
 import { openServer } from './http/server.ts'
 import type { World } from './http/world.ts'
 import { type BusParts, joinBus } from './join-bus.ts'
@@ -102,7 +104,12 @@ export const openKernel = async (
   hooks.book.declare('kernel', HOOKS)
 
   const own = { ledger, read: reads.read, decide, keep }
-  const bus = await joinBus({ ...own, settings, hooks, note, clock, log, version: VERSION })
+  const opened = Promise.withResolvers<App>()
+  const bus = await joinBus({
+    ...{ ...own, settings, hooks, note, clock, log, version: VERSION },
+    timeZone: calendar.timeZone,
+    callApi: async (module, call) => callInside(await opened.promise, module, call),
+  })
   sayStarted(hooks, { site, program: VERSION, api: KERNEL_API, startedAt: new Date(clock.now()).toISOString() }, log)
   const sealer = openSealer(keysDir)
   const verifier = openVerifier(settings, log)
@@ -126,6 +133,7 @@ export const openKernel = async (
     log,
   }
   const server = await openServer(world)
+  opened.resolve(server)
   const url = await server.listen({ host: settings.host, port: settings.port })
   // The thread for reports takes a moment to start: better now than under the first report.
   void reads.slowRead.one('SELECT 1').catch(() => {})

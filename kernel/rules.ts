@@ -18,6 +18,8 @@ import { dropTicket, holdTicket } from './sales/hold-ticket.ts'
 import { recordSale } from './sales/record-sale.ts'
 import { refundSale } from './sales/refund-sale.ts'
 import { voidSale } from './sales/void-sale.ts'
+import { changeJob } from './wishes/change-job.ts'
+import { changeKv } from './wishes/change-kv.ts'
 
 /** Every rule by its name: a function cannot be sent to the thread that decides, its name can. */
 export const rules = {
@@ -42,6 +44,8 @@ export const rules = {
   tellFact,
   happened,
   keepApart,
+  changeKv,
+  changeJob,
 }
 
 export type RuleName = keyof typeof rules

@@ -5,6 +5,7 @@ import { matterTables } from './matter/tables.ts'
 import { registryTables } from './registry/tables.ts'
 import { salesTables } from './sales/tables.ts'
 import type { Tables } from './store/table.ts'
+import { wishTables } from './wishes/tables.ts'
 
 /** Every table that the kernel keeps. Main, verify and rebuild share this list, so that none of them can forget one. */
 export const tables: Tables = {
@@ -14,4 +15,5 @@ export const tables: Tables = {
   ...salesTables,
   ...matterTables,
   ...registryTables,
+  ...wishTables,
 }

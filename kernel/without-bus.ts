@@ -4,6 +4,7 @@ import { openDeadLetters } from './registry/dead-letters.ts'
 import type { Standing } from './registry/standing.ts'
 import { openStandings } from './registry/standings.ts'
 import { viewOf } from './registry/view.ts'
+import { jobsIn } from './wishes/jobs.ts'
 
 type Parts = Pick<BusParts, 'ledger' | 'read' | 'clock' | 'log' | 'decide' | 'keep'>
 
@@ -29,6 +30,9 @@ export const withoutBus = async ({ ledger, read, clock, log, decide, keep }: Par
       ordered: standings.reload,
       marks: standings.marks,
       callHttp: unavailable,
+      errand: ({ module }) => unavailable(module),
+      manifests: () => [],
+      jobsOf: (module) => jobsIn(read, module),
       deadLetters: letters,
     },
     relay: () => ({ state: 'away', told: 0, behind: ledger.head.position, reason: 'NATS_URL is not set' }),

@@ -12,10 +12,10 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
   { place: /^contracts\//, own: /^contracts\//, libraries: ['@sinclair/typebox'], node: false },
   rules('centre|sales|cash|matter|hooks', []),
   rules('ledger', ['canonicalize'], true),
-  {
-    ...rules('registry', ['semver'], true),
-    own: /^(contracts\/|kernel\/(errors\.ts|hooks\/|ledger\/|registry\/|remote\/|store\/(port|table)\.ts|bus\/port\.ts))/,
-  },
+  ...[rules('registry', ['semver'], true), rules('wishes', ['croner', '@sinclair/typebox'], true)].map((row) => ({
+    ...row,
+    own: /^(contracts\/|kernel\/(errors\.ts|hooks\/|ledger\/|registry\/|remote\/|wishes\/|store\/(port|table)\.ts|bus\/port\.ts))/,
+  })),
   {
     place: /^kernel\/remote\//,
     own: /^(contracts\/|kernel\/(remote\/|hooks\/|bus\/port\.ts))/,

@@ -1,4 +1,4 @@
-import { Misfit, ModuleCommand, parse } from '@recyclique/contracts'
+import type { ModuleCommand } from '@recyclique/contracts'
 import type { Command } from 'commander'
 import { CannotDo } from '../bad-use.ts'
 import type { StartableModule } from './manifests.ts'
@@ -20,30 +20,19 @@ export type CommandAnswer = { readonly text: string } | { readonly failed: strin
 /** Brings a call to the module, over the kernel, and its answer back. Rejects where the module is not there. */
 export type SendCommand = (call: CommandCall) => Promise<CommandAnswer>
 
-/** What the modules' manifests offer, and why one of them does not do. None of their code runs for it. */
+/** What the modules' manifests offer; a name that is there twice counts once, and is noted. None of their code runs for it. */
 export const commandsOf = (
   modules: readonly StartableModule[],
 ): { commands: readonly OfferedCommand[]; notes: readonly string[] } => {
   const commands: OfferedCommand[] = []
   const notes: string[] = []
   for (const { name, manifest } of modules)
-    for (const [nth, said] of (manifest.commands ?? []).entries()) {
-      const command = take(said, `${name}, /commands/${nth}`)
-      if (typeof command === 'string') notes.push(command)
-      else if (commands.some((one) => one.module === name && one.name === command.name))
+    for (const [nth, command] of (manifest.commands ?? []).entries()) {
+      if (commands.some((one) => one.module === name && one.name === command.name))
         notes.push(`${name}, /commands/${nth}: '${command.name}' is there twice`)
       else commands.push({ ...command, module: name })
     }
   return { commands, notes }
-}
-
-const take = (said: unknown, what: string): ModuleCommand | string => {
-  try {
-    return parse(ModuleCommand, said, what)
-  } catch (error) {
-    if (error instanceof Misfit) return error.message
-    throw error
-  }
 }
 
 type Offer = { commands: readonly OfferedCommand[]; send: SendCommand; print: (text: string) => void }

@@ -5,6 +5,7 @@ import { findRecord } from './records.ts'
 /** The site's day of an instant; follows the site when its time zone is changed. */
 export interface Calendar {
   dayOf(instant: Date): string
+  timeZone(): string
   /** Looks at the site again: to be called when something was kept. */
   refresh(): Promise<void>
 }
@@ -15,6 +16,7 @@ export const openCalendar = async (read: Read, site: string): Promise<Calendar> 
   let day = dayIn(timeZone)
   return {
     dayOf: (instant) => day(instant),
+    timeZone: () => timeZone,
     async refresh() {
       const now = await zone()
       if (now === timeZone) return

@@ -5,6 +5,7 @@ import { findRecord } from '../centre/records.ts'
 import { Refusal, refuse } from '../errors.ts'
 import type { Kept } from '../ledger/ledger.ts'
 import type { Command, Rule } from '../ledger/rule.ts'
+import { moduleInside } from './inside.ts'
 import { type KeptAfterAsking, keepAfterAsking } from './keep-after-asking.ts'
 import { skippedHeader } from './skipped.ts'
 import type { World } from './world.ts'
@@ -55,8 +56,11 @@ const checkNoBody = ({ body, routeOptions }: FastifyRequest): void => {
 const isEmpty = (body: unknown) =>
   typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length === 0
 
-/** Until people sign in, the actor is a header that must name a user who is in use. */
-export const actorOf = async ({ read }: World, { headers }: FastifyRequest): Promise<string> => {
+/** A module that asks from inside is itself; until people sign in, everybody else is whom the header names, a user who is in use. */
+export const actorOf = async ({ read }: World, request: FastifyRequest): Promise<string> => {
+  const module = moduleInside(request)
+  if (module !== undefined) return `module.${module}`
+  const { headers } = request
   const actor = headers['recyclique-actor']
   if (typeof actor !== 'string' || actor === '') throw new Refusal('actor-missing')
   const user = await findRecord(read, 'user', actor)

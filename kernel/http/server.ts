@@ -11,6 +11,7 @@ import { controlRoutes } from './control.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { described } from './described.ts'
 import { endInOrder } from './end-in-order.ts'
+import { errandRoutes } from './errands.ts'
 import { errorsPage } from './errors-page.ts'
 import { gate } from './gate.ts'
 import { guardRequests } from './guard-request.ts'
@@ -85,6 +86,7 @@ export const openServer = async (world: World): Promise<App> => {
   ledgerRoutes(app, world)
   liveRoutes(app, world)
   moduleRoutes(app, world)
+  errandRoutes(app, world)
   deadLetterRoutes(app, world)
   hookRoutes(app, world)
   controlRoutes(app, world)

@@ -28,7 +28,10 @@ export interface World {
   /** Why the kernel does not do all its work at the moment, or nothing. */
   readonly degradedBy: () => Trouble[]
   readonly relay: () => { state: string; told: number; behind: number; reason?: string }
-  readonly modules: Pick<Registry, 'list' | 'view' | 'states' | 'callHttp' | 'ordered' | 'marks' | 'deadLetters'>
+  readonly modules: Pick<
+    Registry,
+    'list' | 'view' | 'states' | 'callHttp' | 'ordered' | 'marks' | 'deadLetters' | 'errand' | 'manifests' | 'jobsOf'
+  >
   /** Which control pages answer, and who must be at work; the usual ones where nothing is said. */
   readonly control?: ControlSettings
   readonly metrics: Metrics

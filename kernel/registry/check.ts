@@ -1,5 +1,6 @@
 import { type Announce, type Manifest, objectSchemaFrom, PROTOCOL } from '@recyclique/contracts'
 import { satisfies, validRange } from 'semver'
+import { cronFlaw } from '../wishes/cron.ts'
 import { isKernelsWord, isOfAnotherModule } from './known-fact.ts'
 
 /** The version of what a module can rely on in this kernel: the range in its manifest (`kernel`) must contain it. */
@@ -25,6 +26,7 @@ export const reasonsAgainst = (said: Announce, around: Circumstances): string[] 
   ...brokenRanges(said.manifest),
   ...unknownFacts(said.manifest, around.facts),
   ...wrongTells(said.manifest),
+  ...wrongErrands(said.manifest),
   ...wrongSideBySide(said.manifest),
   ...around.flaws,
   ...around.clashes,
@@ -76,6 +78,25 @@ const schemaFlaw = (json: unknown, what: string): string[] => {
     return [`It ${what}: ${(error as Error).message}.`]
   }
 }
+
+const wrongErrands = ({ commands = [], tools = [], jobs = [], routes = [] }: Manifest): string[] => [
+  ...Object.entries({ commands, tools, jobs }).flatMap(([field, list]) =>
+    list
+      .filter(({ name }, nth) => list.findIndex((other) => other.name === name) < nth)
+      .map(({ name }) => `It lists '${name}' twice under '${field}'.`),
+  ),
+  ...tools.flatMap(({ name, input, hook, route }) => [
+    ...(input === undefined ? [] : schemaFlaw(input, `has a tool '${name}'`)),
+    ...(hook !== undefined && route !== undefined ? [`Its tool '${name}' names a hook and a route: one of them.`] : []),
+    ...(route === undefined || routes.some(({ method, path }) => `${method} ${path}` === route)
+      ? []
+      : [`Its tool '${name}' stands for '${route}', which is none of its routes.`]),
+  ]),
+  ...jobs.flatMap(({ name, cron }) => {
+    const flaw = cron === undefined ? undefined : cronFlaw(cron)
+    return flaw === undefined ? [] : [`The time table of its job '${name}' ${flaw}.`]
+  }),
+]
 
 /** Two majors would share one place in the ledger. */
 const wrongSideBySide = ({ sideBySide, hears = [] }: Manifest) =>

@@ -1,4 +1,4 @@
-import type { Announce, Subjects } from '@recyclique/contracts'
+import type { Announce, ApiAnswer, ApiCall, Subjects } from '@recyclique/contracts'
 import type { Bus, Log } from '../bus/port.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import type { Kept } from '../ledger/ledger.ts'
@@ -30,9 +30,15 @@ export interface RegistryParts {
     as?: Partial<Pick<Command, 'key' | 'digest' | 'actor'>>,
   ) => Promise<Kept>
   readonly now: () => Date
+  /** The site's. */
+  readonly timeZone: () => string
+  /** Carries out a request to the kernel's own API, as this module. */
+  readonly callApi: (module: string, call: ApiCall) => Promise<ApiAnswer>
   readonly log: Log
   readonly heartbeatMs?: number
   readonly healthMs?: number
+  /** Between two looks at what is due. */
+  readonly jobsMs?: number
 }
 
 /** What the parts of the registry share. */

@@ -4,6 +4,8 @@ import {
   Heartbeat,
   type HttpAnswer,
   type HttpCall,
+  type JobView,
+  type Manifest,
   type ModuleState,
   type ModuleView,
   parseJson,
@@ -11,11 +13,13 @@ import {
   subjectsOf,
 } from '@recyclique/contracts'
 import type { Handle } from '../bus/port.ts'
+import { openWishes } from '../wishes/wishes.ts'
 import { openAnnounce } from './announce.ts'
 import { callHttp } from './call-http.ts'
 import { openDeadHands } from './dead-hands.ts'
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts'
 import { durableKeeper } from './durables.ts'
+import { type Errand, runErrand } from './errand.ts'
 import { giveAgain } from './give-again.ts'
 import { inTurns } from './in-turns.ts'
 import { openLifecycle } from './lifecycle.ts'
@@ -54,6 +58,12 @@ export interface Registry {
   mayAsk(module: string, hook: string): boolean
   /** The facts that modules could not take. */
   readonly deadLetters: DeadLetters
+  /** Has one process of a module do something. Rejects as `runErrand` does. */
+  errand(errand: Errand): Promise<unknown>
+  /** The manifests of the modules at work. */
+  manifests(): readonly Manifest[]
+  /** What a module wants to be called for, and when. */
+  jobsOf(module: string): Promise<JobView[]>
   /** A breaker of this module changed. */
   guardChanged(module: string): void
   close(): Promise<void>
@@ -83,6 +93,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const views = openViews({ ...shared, durables })
   const deadHands = openDeadHands({ ...shared, died: (module) => durables.died(inTurn, module) })
   const rounds = openRounds({ ...shared, lifecycle, durables, deadHands, inTurn })
+  const wishes = openWishes(shared)
   const at = () => parts.now().toISOString()
 
   const heartbeat = (module: string, text: string) => {
@@ -133,12 +144,20 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
       await inTurn(module, () => orders.carryOut(module))
       news.tell({ is: 'ordered', module })
     },
+    errand: (errand) => runErrand({ ...shared }, errand),
+    manifests: () =>
+      roster
+        .all()
+        .filter(({ place }) => place === 'in')
+        .map(({ manifest }) => manifest),
+    jobsOf: wishes.jobsOf,
     marks: standings.marks,
     mayAsk: (module, hook) => roster.inside(module).some(({ manifest: { asks = [] } }) => asks.includes(hook)),
     guardChanged: (module) => settle(module),
     async close() {
       rounds.stop()
       deadHands.stop()
+      await wishes.close()
       for (const stop of stops) stop()
       await inTurn.idle()
       await rounds.idle()

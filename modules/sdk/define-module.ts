@@ -11,10 +11,12 @@ import {
 import type { Logger } from 'pino'
 import type { Answer } from './answer.ts'
 import type { Answered, AnswerHandler, Asking, HealthHandler, OutcomeHandler, WrapHandler } from './answering.ts'
+import type { CommandHandler, Errand, JobHandler, ToolHandler } from './errands.ts'
 import { ModuleError } from './errors.ts'
 import { matchPath, type Params, type PathMatcher } from './match-path.ts'
 import type { OnceStore } from './once-store.ts'
 import { openTells, type Tell, type Tells } from './tell.ts'
+import { type CallApi, type Kv, openWishes, type Schedule, type Wishes } from './wishes.ts'
 
 /** What a handler of a fact gets besides the fact. */
 export interface Hearing {
@@ -80,7 +82,9 @@ export interface Module {
   readonly answered: readonly Answered[]
   readonly routes: readonly Routed[]
   readonly tellsHealth: HealthHandler | undefined
+  readonly errands: readonly Errand[]
   readonly tells: Tells
+  readonly wishes: Wishes
   readonly store: OnceStore | undefined
 }
 
@@ -102,6 +106,18 @@ export interface ModuleBuilder extends Module {
   health(tell: HealthHandler): ModuleBuilder
   /** Answers under `/m/<module><path>` what the manifest lists. `:name` in a path stands for one segment. */
   route(method: string, path: string, handle: RouteHandler): ModuleBuilder
+  /** A command of the hand, as the manifest lists it: `recyclique <module> <name>`. */
+  command(name: string, handle: CommandHandler): ModuleBuilder
+  /** A tool for assistants, as the manifest lists it. */
+  tool(name: string, handle: ToolHandler): ModuleBuilder
+  /** What is done at a time, as the manifest lists it. */
+  job(name: string, handle: JobHandler): ModuleBuilder
+  /** Keys and values that the kernel keeps for this module. */
+  readonly kv: Kv
+  /** When jobs are to be called, beside the manifest's own time tables. */
+  readonly schedule: Schedule
+  /** The kernel's API, used as this module. */
+  readonly api: CallApi
   /** Tells a fact of this module's own outside of any handler; waits until the module runs. */
   readonly tell: Tell
   /** The store of `once`. Its position is told at each announce, so that the facts go on right behind it. */
@@ -114,8 +130,9 @@ export interface ModuleBuilder extends Module {
  */
 export const defineModule = (manifest: Manifest): ModuleBuilder =>
   build({
-    ...{ manifest, heard: new Map(), answered: [], routes: [], tellsHealth: undefined, store: undefined },
+    ...{ manifest, heard: new Map(), answered: [], routes: [], errands: [], tellsHealth: undefined, store: undefined },
     tells: openTells(manifest),
+    wishes: openWishes(),
   })
 
 const build = (module: Module): ModuleBuilder => ({
@@ -144,12 +161,33 @@ const build = (module: Module): ModuleBuilder => ({
     if (codedRoutes(module).includes(route)) throw new ModuleError('route-twice', { route })
     return build({ ...module, routes: [...module.routes, { method, path, match: matchPath(path), handle }] })
   },
-  tell: module.tells.tell,
+  command: (name, run) => build(withErrand(module, { verb: 'command', name, run })),
+  tool: (name, run) => build(withErrand(module, { verb: 'tool', name, run })),
+  job: (name, run) => build(withErrand(module, { verb: 'job', name, run: run as Errand['run'] })),
+  ...{ tell: module.tells.tell, kv: module.wishes.kv, schedule: module.wishes.schedule, api: module.wishes.api },
   keepIn(store) {
     if (module.manifest.order === 'none') throw new ModuleError('store-disorder')
     return build({ ...module, store })
   },
 })
+
+const withErrand = (module: Module, errand: Errand): Module => {
+  const { verb, name } = errand
+  if (!declaredErrands(module.manifest).some((one) => one.verb === verb && one.name === name))
+    throw new ModuleError('errand-undeclared', { verb, name })
+  if (module.errands.some((one) => one.verb === verb && one.name === name))
+    throw new ModuleError('errand-twice', { verb, name })
+  return { ...module, errands: [...module.errands, errand] }
+}
+
+/** A tool that stands for a hook or a route has no handler of its own. */
+const declaredErrands = ({ commands = [], tools = [], jobs = [] }: Manifest): Pick<Errand, 'verb' | 'name'>[] => [
+  ...commands.map(({ name }) => ({ verb: 'command' as const, name })),
+  ...tools
+    .filter(({ hook, route }) => hook === undefined && route === undefined)
+    .map(({ name }) => ({ verb: 'tool' as const, name })),
+  ...jobs.map(({ name }) => ({ verb: 'job' as const, name })),
+]
 
 const inOutcomeStyle =
   (handle: OutcomeHandler<HookSpec>): Answered['run'] =>
@@ -179,6 +217,10 @@ export const checkComplete = (module: Module): void => {
   for (const fact of manifest.hears ?? []) if (!heard.has(fact)) throw new ModuleError('hears-nothing', { fact })
   for (const { hook, handler = hook } of manifest.answers ?? []) {
     if (!isAnswered(module, { hook, handler })) throw new ModuleError('answers-nothing', { hook, handler })
+  }
+  for (const { verb, name } of declaredErrands(manifest)) {
+    if (!module.errands.some((one) => one.verb === verb && one.name === name))
+      throw new ModuleError('errand-nothing', { verb, name })
   }
   for (const route of declaredRoutes(manifest)) {
     if (!codedRoutes(module).includes(route)) throw new ModuleError('route-nothing', { route })

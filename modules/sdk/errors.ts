@@ -14,6 +14,9 @@ const WORDS = {
   'route-undeclared': "module.ts answers {route}, but manifest.json does not list it under 'routes'",
   'route-twice': 'module.ts answers {route} twice',
   'route-nothing': "manifest.json lists {route} under 'routes', but module.ts has no handler for it",
+  'errand-undeclared': "module.ts has a {verb} '{name}', but manifest.json does not list it under '{verb}s'",
+  'errand-twice': "module.ts has two handlers for the {verb} '{name}'",
+  'errand-nothing': "manifest.json lists the {verb} '{name}' under '{verb}s', but module.ts has no handler for it",
   'store-disorder': "a store that keeps the position needs facts in order: take 'order: none' out of manifest.json",
   'setting-unfit': '{name} must be {wanted}, but it is {found}',
   'no-credentials': [

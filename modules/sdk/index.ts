@@ -14,12 +14,15 @@ export {
   type FactHandler,
   type Hearing,
   type Module,
+  type ModuleBuilder,
   type Request,
   type RouteHandler,
 } from './define-module.ts'
+export type { CommandHandler, Doing, JobHandler, Running, ToolHandler } from './errands.ts'
 export { EXIT, ModuleError } from './errors.ts'
 export { type OnceStore, openOnceStore } from './once-store.ts'
 export { runModule } from './run-module.ts'
 export type { Settings } from './settings.ts'
 export { type Ending, type RunningModule, type Start, startModule } from './start-module.ts'
 export { NotTold, type Tell, type Telling } from './tell.ts'
+export { type CallApi, type Kv, NotGranted, type Schedule } from './wishes.ts'

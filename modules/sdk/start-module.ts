@@ -6,6 +6,7 @@ import { makeBell } from './bell.ts'
 import { connectBus, jetstreamPrefix, watchBus } from './connect.ts'
 import { checkComplete, type Module } from './define-module.ts'
 import { drain } from './drain.ts'
+import { openErrands } from './errands.ts'
 import { EXIT } from './errors.ts'
 import { type Ear, openEar } from './hear.ts'
 import { makePulse } from './heartbeat.ts'
@@ -90,7 +91,9 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   // Before the first announce: what was asked before it came is told while the kernel decides.
   const questions = openQuestions(parts)
   const retries = openRetries(parts)
+  const errands = openErrands(parts)
   const pulse = makePulse(parts)
+  module.wishes.start(parts)
   module.tells.start(parts, work.signalFor(Number.POSITIVE_INFINITY))
   const waits = growingWaits([100, 500, 2_000, 10_000])
 
@@ -141,6 +144,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
     routes,
     questions,
     retries,
+    errands,
     ear,
     tells: module.tells,
     letGo: wasIn ? letGo.promise : undefined,

@@ -13,6 +13,7 @@ import { registryApply } from '../../kernel/registry/apply.ts'
 import { registryTables } from '../../kernel/registry/tables.ts'
 import type { Store } from '../../kernel/store/port.ts'
 import { openSqlite } from '../../kernel/store/sqlite.ts'
+import { wishTables } from '../../kernel/wishes/tables.ts'
 
 export type Facts = {
   ledger: Ledger
@@ -32,7 +33,7 @@ const keepThem: Rule<Draft[], undefined> = {
 /** A real ledger on a real file whose facts change nothing but the chain: for those who tell facts, and do not read them. */
 export const openFacts = async (): Promise<Facts> => {
   const folder = await mkdtemp(join(tmpdir(), 'recyclique-facts-'))
-  const store = openSqlite(join(folder, 'ledger.sqlite'), { ...ledgerTables, ...registryTables })
+  const store = openSqlite(join(folder, 'ledger.sqlite'), { ...ledgerTables, ...registryTables, ...wishTables })
   const ledger = await openLedger({
     store,
     sealer: openSealer(join(folder, 'keys')),

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { Manifest, type ModuleCommand, parse } from '@recyclique/contracts'
 import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type CommandAnswer, commandsOf, offerCommands, type SendCommand } from '../../cli/workshop/commands.ts'
@@ -16,7 +17,7 @@ afterEach(async () => {
   await shop.close()
 })
 
-const moduleWith = (name: string, commands: unknown[]): StartableModule => ({
+const moduleWith = (name: string, commands: ModuleCommand[]): StartableModule => ({
   name,
   folder: '',
   entry: '',
@@ -84,15 +85,11 @@ test('a missing argument never reaches the module', async () => {
   await expect(run('labels', 'resync')).rejects.toThrow(/missing required argument 'from'/)
 })
 
-test('a command that does not fit is named with its field, and the others are offered', () => {
-  const { notes, program } = programWith(
-    [moduleWith('labels', [{ name: 'No', description: 'x' }, resync, resync])],
-    async () => ({ text: '' }),
-  )
-  expect(notes).toEqual([
-    expect.stringMatching(/^labels, \/commands\/0: \/name must be 1 to 32 of a-z/),
-    "labels, /commands/2: 'resync' is there twice",
-  ])
+test('a command that does not fit is a flaw of its manifest; one that is there twice is named, and offered once', () => {
+  const unfit = { ...manifestOf('labels'), commands: [{ name: 'No', description: 'x' }] }
+  expect(() => parse(Manifest, unfit)).toThrow(/\/commands\/0\/name must be 1 to 32 of a-z/)
+  const { notes, program } = programWith([moduleWith('labels', [resync, resync])], async () => ({ text: '' }))
+  expect(notes).toEqual(["labels, /commands/1: 'resync' is there twice"])
   expect(program.commands.find((one) => one.name() === 'labels')?.commands).toHaveLength(1)
 })
 

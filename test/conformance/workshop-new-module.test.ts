@@ -83,9 +83,11 @@ test('a folder that is there is left as it is', async () => {
   await expect(scaffold('labels')).rejects.toThrow(`${folder} is there already`)
 })
 
+const resync = { name: 'resync', description: 'reads everything again' }
+
 test('the check says what is wrong, also where there is nothing', async () => {
-  const at = shop.module('labels', { manifest: { commands: [{ name: 'resync' }] } })
-  expect(await checkModule(at)).toEqual(['labels, /commands/0: /description is missing'])
+  const at = shop.module('labels', { manifest: { commands: [resync, resync] } })
+  expect(await checkModule(at)).toEqual(["labels, /commands/1: 'resync' is there twice"])
   expect(await checkModule(shop.module('bare', { main: null }))).toEqual([
     expect.stringMatching(/no main\.ts .* in .*bare/),
   ])

@@ -315,9 +315,12 @@ describe('an Idempotency-Key', () => {
     },
   }
 
+  /** Done by a module, and kept by nobody here: a retry is its own business. */
+  const isErrand = (name: string) => /\/(commands|tools)\//.test(name)
+
   test('every POST route that is an act is tried here', async () => {
     const posts = (await operations()).filter(
-      ({ name }) => name.startsWith('POST') && !name.endsWith('/verify') && !isDeadLetter(name),
+      ({ name }) => name.startsWith('POST') && !name.endsWith('/verify') && !isDeadLetter(name) && !isErrand(name),
     )
     expect(Object.keys(ACTS).sort()).toEqual(posts.map(({ path }) => path).sort())
   })

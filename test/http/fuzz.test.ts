@@ -232,10 +232,10 @@ const KINDS: Record<string, string> = {
 const saysItIsNotWell = ({ path }: { path: string }, { status, json }: Answer): boolean =>
   path.startsWith('/v1/control/health') && status === 503 && json?.ok === false
 
-/** What is wrong with an answer, if anything. */
+/** What is wrong with an answer, if anything. Where an order went to a module there is none here to carry it out, and that is said. */
 const flawOf = ({ status, headers, json, text }: Answer): string | undefined => {
   if (status < 300) return undefined
-  if (status >= 500) return `a ${status}`
+  if (status >= 500 && json?.code !== 'module-unavailable') return `a ${status}`
   if (!String(headers['content-type']).startsWith(PROBLEM_TYPE)) return `${headers['content-type']} is no problem`
   const known = ERRORS[json?.code as keyof typeof ERRORS]
   if (!known) return `${json?.code} is not in kernel/errors.ts`

@@ -43,6 +43,9 @@ const worldOf = ({ ledger, store, newId }: Reception): World => ({
     marks: () => [],
     ordered: async () => {},
     callHttp: () => Promise.reject(new Error('not asked here')),
+    errand: () => Promise.reject(new Error('not asked here')),
+    manifests: () => [],
+    jobsOf: async () => [],
     deadLetters: {
       list: async () => [],
       one: () => Promise.reject(new Error('not asked here')),

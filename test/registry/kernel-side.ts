@@ -25,7 +25,7 @@ export type KernelSide = { bus: Bus; relay: Relay; registry: Registry; hooks: Ho
 export const startKernelSide = async (
   server: TestServer,
   facts: Facts,
-  { heartbeatMs = 2_000, healthMs = 10_000, hasSys = true, hasRelay = true } = {},
+  { heartbeatMs = 2_000, healthMs = 10_000, hasSys = true, hasRelay = true, now = () => new Date() } = {},
 ): Promise<KernelSide> => {
   const bus = openBus({
     url: server.url,
@@ -62,7 +62,9 @@ export const startKernelSide = async (
       const id = randomUUID()
       return facts.ledger.append({ key: id, digest: id, actor: 'kernel', ...as, id, body }, rule)
     },
-    now: () => new Date(),
+    ...{ now, jobsMs: 20 },
+    timeZone: () => 'Europe/Paris',
+    callApi: () => Promise.reject(new Error('no API here')),
   })
   await until(() => bus.isConnected)
   return {

@@ -49,7 +49,7 @@ export const openCentre = async (env: Record<string, string> = {}) => {
     await rm(dataDir, { recursive: true, force: true })
   })
   await until(() => kernel.busState() === 'connected')
-  return { server, start, hooks: kernel.hooks, ...apiOf(() => kernel.url) }
+  return { server, start, hooks: kernel.hooks, url: kernel.url, ...apiOf(() => kernel.url) }
 }
 
 /** A kernel in a process of its own, that can be killed and started again. */

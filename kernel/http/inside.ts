@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import type { ApiAnswer, ApiCall } from '@recyclique/contracts'
+import type { FastifyRequest } from 'fastify'
+import type { App } from './app.ts'
+
+/** Made anew at each start and never sent: who bears it comes from inside this process. */
+const SECRET = randomUUID()
+const BADGE = 'recyclique-inside'
+
+/** A module's request, through the same gates as everybody's, done as `module.<name>`. Throws nothing: a refusal is an answer. */
+export const callInside = async (
+  app: App,
+  module: string,
+  { method, path, key, body }: ApiCall,
+): Promise<ApiAnswer> => {
+  const { statusCode, headers, payload } = await app.inject({
+    method,
+    url: path,
+    headers: {
+      [BADGE]: `${SECRET} ${module}`,
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+  })
+  const isJson = String(headers['content-type'] ?? '').includes('json')
+  return { status: statusCode, body: isJson ? JSON.parse(payload) : payload }
+}
+
+/** The module that sends this request from inside; undefined for one that came over the network, whatever it says. */
+export const moduleInside = ({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined => {
+  const [secret, module] = String(headers[BADGE] ?? '').split(' ')
+  return secret === SECRET ? module : undefined
+}

@@ -1,0 +1,117 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import {
+  ErrandCall,
+  type ErrandReply,
+  type ErrandVerb,
+  type Manifest,
+  parseJson,
+  type Subjects,
+} from '@recyclique/contracts'
+import type { Logger } from 'pino'
+import { faultOf } from './faults.ts'
+import { type Tell, tellerOf } from './tell.ts'
+import type { Work } from './work.ts'
+
+/** What a handler gets besides what it is to do. */
+export interface Doing {
+  /** For whom: a user, `module.<name>`, or `kernel` for a job. */
+  readonly actor: string
+  /** Tells a fact of this module's own, within the time that this has. */
+  readonly tell: Tell
+  readonly log: Logger
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal
+}
+
+/** Gives the words for the person who typed the command. What it throws is told, and the command ends with an error. */
+export type CommandHandler = (args: Readonly<Record<string, string>>, doing: Doing) => string | Promise<string>
+
+/** Gives what the assistant reads, as JSON. Throw a `HookFailure` of kind `denied` or `invalid` for a no of the module's own. */
+export type ToolHandler = (input: never, doing: Doing) => unknown
+
+/** Which run this is. It may come twice: the same id and moment then, and the first time was perhaps done. */
+export interface Running extends Doing {
+  readonly id: string
+  readonly dueAt: Date
+  readonly attempt: number
+}
+
+/** When it returns, the run is done; when it throws, it comes again after a while, eight times. */
+export type JobHandler = (data: never, running: Running) => unknown
+
+export interface Errand {
+  readonly verb: ErrandVerb
+  readonly name: string
+  readonly run: (args: never, doing: Doing & Partial<Running>) => unknown
+}
+
+export interface Errands {
+  /** Takes no more; those under way are finished. Resolves when they are. */
+  close(): Promise<void>
+}
+
+export interface ErrandParts {
+  readonly module: { readonly manifest: Manifest; readonly errands: readonly Errand[] }
+  readonly instance: string
+  readonly connection: NatsConnection
+  readonly subjects: Subjects
+  readonly work: Work
+  readonly log: Logger
+}
+
+/** Carries out what the kernel has this process do: commands, tools, jobs. Each is answered once. */
+export const openErrands = (parts: ErrandParts): Errands => {
+  const { connection, subjects, module, instance, work, log } = parts
+  const running = new Set<Promise<unknown>>()
+  const subscriptions = VERBS.map((verb) =>
+    connection.subscribe(subjects.errandsOf(module.manifest.name, instance, verb), {
+      callback: (error, message) => {
+        if (error) return void log.error({ err: error }, 'the bus does not let this module hear what it is to do')
+        const one = work
+          .during(async () => send(parts, message, await carryOut(parts, verb, message)))
+          .catch((err: unknown) => log.warn({ err }, 'an answer could not be sent'))
+          .finally(() => running.delete(one))
+        running.add(one)
+      },
+    }),
+  )
+  return {
+    async close() {
+      if (!connection.isClosed()) await Promise.all(subscriptions.map((one) => one.drain()))
+      await Promise.all(running)
+    },
+  }
+}
+
+const VERBS = ['command', 'tool', 'job'] as const
+
+const carryOut = async (parts: ErrandParts, verb: ErrandVerb, message: Msg): Promise<ErrandReply> => {
+  const name = message.subject.slice(message.subject.lastIndexOf('.') + 1)
+  try {
+    const { args, actor, callId, deadline, job } = parseJson(ErrandCall, message.string(), `the ${verb}`)
+    const errand = parts.module.errands.find((one) => one.verb === verb && one.name === name)
+    if (!errand) return unknown(verb, name)
+    const signal = parts.work.signalFor(Math.max(1, deadline - Date.now()))
+    const log = parts.log.child({ [verb]: name, callId })
+    const doing: Doing = { actor, log, signal, tell: tellerOf(parts, signal) }
+    const run = job ? { id: job.id, dueAt: new Date(job.dueAt), attempt: job.attempt } : {}
+    return { v: (await errand.run(args as never, { ...doing, ...run })) ?? null }
+  } catch (error) {
+    parts.log.warn({ [verb]: name, err: error }, 'what was to be done ends with an error')
+    return { error: faultOf(error) }
+  }
+}
+
+const unknown = (verb: ErrandVerb, name: string): ErrandReply => ({
+  error: { kind: 'invalid', code: `${verb}-unknown`, message: `there is no ${verb} '${name}' here` },
+})
+
+/** The server cuts off who sends more than it takes. */
+const send = ({ connection, log }: ErrandParts, message: Msg, reply: ErrandReply) => {
+  const text = JSON.stringify(reply)
+  const mostBytes = connection.info?.max_payload ?? Number.POSITIVE_INFINITY
+  if (Buffer.byteLength(text) <= mostBytes) return void message.respond(text)
+  log.error({ mostBytes }, 'an answer is too large for the bus')
+  const error = { kind: 'invalid' as const, code: 'answer-too-large', message: `the answer is over ${mostBytes} bytes` }
+  message.respond(JSON.stringify({ error }))
+}
