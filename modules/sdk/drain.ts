@@ -1,13 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Bye, Subjects } from '@recyclique/contracts'
 import type { Logger } from 'pino'
-import type { Errands } from './errands.ts'
 import type { Ear } from './hear.ts'
 import type { Pulse } from './heartbeat.ts'
+import type { Intake } from './intake.ts'
 import { isSettledWithin } from './pause.ts'
 import type { Questions } from './questions.ts'
-import type { Retries } from './retry.ts'
-import type { Routes } from './routes.ts'
 import type { Tells } from './tell.ts'
 import type { Work } from './work.ts'
 
@@ -26,10 +24,10 @@ type Parts = {
   subjects: Subjects
   work: Work
   pulse: Pulse
-  routes: Routes
+  routes: Intake
   questions: Questions
-  retries: Retries
-  errands: Errands
+  retries: Intake
+  errands: Intake
   ear: Ear | undefined
   tells: Tells
   /** Resolves when the kernel asks nothing more of this process; undefined where it never was let in. */

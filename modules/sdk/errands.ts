@@ -9,6 +9,7 @@ import {
 } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import { faultOf } from './faults.ts'
+import { type Intake, openIntake } from './intake.ts'
 import { type Tell, tellerOf } from './tell.ts'
 import type { Work } from './work.ts'
 
@@ -45,11 +46,6 @@ export interface Errand {
   readonly run: (args: never, doing: Doing & Partial<Running>) => unknown
 }
 
-export interface Errands {
-  /** Takes no more; those under way are finished. Resolves when they are. */
-  close(): Promise<void>
-}
-
 export interface ErrandParts {
   readonly module: { readonly manifest: Manifest; readonly errands: readonly Errand[] }
   readonly instance: string
@@ -60,25 +56,18 @@ export interface ErrandParts {
 }
 
 /** Carries out what the kernel has this process do: commands, tools, jobs. Each is answered once. */
-export const openErrands = (parts: ErrandParts): Errands => {
-  const { connection, subjects, module, instance, work, log } = parts
-  const running = new Set<Promise<unknown>>()
-  const subscriptions = VERBS.map((verb) =>
-    connection.subscribe(subjects.errandsOf(module.manifest.name, instance, verb), {
-      callback: (error, message) => {
-        if (error) return void log.error({ err: error }, 'the bus does not let this module hear what it is to do')
-        const one = work
-          .during(async () => send(parts, message, await carryOut(parts, verb, message)))
-          .catch((err: unknown) => log.warn({ err }, 'an answer could not be sent'))
-          .finally(() => running.delete(one))
-        running.add(one)
-      },
+export const openErrands = (parts: ErrandParts): Intake => {
+  const { subjects, module, instance, work } = parts
+  const intakes = VERBS.map((verb) =>
+    openIntake(parts, {
+      subject: subjects.errandsOf(module.manifest.name, instance, verb),
+      words: 'what it is to do',
+      take: (message) => work.during(async () => send(parts, message, await carryOut(parts, verb, message))),
     }),
   )
   return {
     async close() {
-      if (!connection.isClosed()) await Promise.all(subscriptions.map((one) => one.drain()))
-      await Promise.all(running)
+      await Promise.all(intakes.map((one) => one.close()))
     },
   }
 }

@@ -11,14 +11,14 @@ import {
 import type { Logger } from 'pino'
 import { replyTo } from './answer-question.ts'
 import type { Module } from './define-module.ts'
+import { type Intake, openIntake } from './intake.ts'
 import { openStreams } from './streams.ts'
 import type { Work } from './work.ts'
 
-export interface Questions {
+/** Closed, those that arrived already are answered, wrappers with all that stands inside them. */
+export interface Questions extends Intake {
   /** How far this process has come with the historic questions; sent with each announce. */
   readonly historySeen: HistorySeen
-  /** Takes no more questions; those that arrived already are answered, wrappers with all that stands inside them. */
-  close(): Promise<void>
 }
 
 export interface QuestionParts {
@@ -32,8 +32,7 @@ export interface QuestionParts {
 
 /** Answers the questions of the kernel. Each is answered exactly once, whatever its handler does, unless its deadline has passed. */
 export const openQuestions = (parts: QuestionParts): Questions => {
-  const { connection, subjects, module, instance, work, log } = parts
-  const running = new Set<Promise<unknown>>()
+  const { subjects, module, instance, work } = parts
   const streams = openStreams(parts)
   const answering = { ...parts, streams }
   const historySeen: HistorySeen = {}
@@ -44,21 +43,15 @@ export const openQuestions = (parts: QuestionParts): Questions => {
     if (!(call instanceof Misfit) && call.seq !== undefined)
       historySeen[call.hook] = Math.max(historySeen[call.hook] ?? 0, call.seq)
   }
-  const subscription = connection.subscribe(subjects.hooksOf(module.manifest.name, instance), {
-    callback: (error, message) => {
-      if (error) return void log.error({ err: error }, 'the bus does not let this module hear its questions')
-      const one = work
-        .during(() => take(message))
-        .catch((err: unknown) => log.warn({ err }, 'an answer could not be sent'))
-        .finally(() => running.delete(one))
-      running.add(one)
-    },
+  const intake = openIntake(parts, {
+    subject: subjects.hooksOf(module.manifest.name, instance),
+    words: 'its questions',
+    take: (message) => work.during(() => take(message)),
   })
   return {
     historySeen,
     async close() {
-      if (!connection.isClosed()) await subscription.drain()
-      await Promise.all(running)
+      await intake.close()
       await streams.close()
     },
   }

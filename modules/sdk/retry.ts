@@ -2,35 +2,17 @@ import type { Msg } from '@nats-io/transport-node'
 import { fromWire, type Retried } from '@recyclique/contracts'
 import { asError, wordsOf } from './dead-letter.ts'
 import { type HandleParts, handleFact } from './handle-fact.ts'
-
-export interface Retries {
-  /** Takes no more; those under way are finished. Resolves when they are. */
-  close(): Promise<void>
-}
+import { type Intake, openIntake } from './intake.ts'
 
 /**
  * Takes facts once more that lie with the dead letters, on an operator's word. They come out of their order, each in its turn among the others;
  * `once` applies the effect of one that was passed without it, and of no other. Whether it was taken this time is the answer.
  */
-export const openRetries = (parts: HandleParts): Retries => {
-  const { connection, subjects, module, instance, log } = parts
-  const running = new Set<Promise<void>>()
-  const subscription = connection.subscribe(subjects.toModule(module.manifest.name, instance, 'control', 'retry'), {
-    callback: (error, message) => {
-      if (error) return void log.error({ err: error }, 'the bus does not let this module hear what it is to take again')
-      const one = takeAgain(parts, message)
-        .then((answer) => void message.respond(JSON.stringify(answer)))
-        .catch((err: unknown) => log.warn({ err }, 'an answer could not be sent'))
-        .finally(() => running.delete(one))
-      running.add(one)
-    },
-  })
-  return {
-    async close() {
-      if (!connection.isClosed()) await subscription.drain()
-      await Promise.all(running)
-    },
-  }
+export const openRetries = (parts: HandleParts): Intake => {
+  const { subjects, module, instance } = parts
+  const subject = subjects.toModule(module.manifest.name, instance, 'control', 'retry')
+  const take = async (message: Msg) => message.respond(JSON.stringify(await takeAgain(parts, message)))
+  return openIntake(parts, { subject, words: 'what it is to take again', take })
 }
 
 const takeAgain = async (parts: HandleParts, message: Msg): Promise<Retried> => {

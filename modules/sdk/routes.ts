@@ -12,13 +12,9 @@ import {
 import type { Logger } from 'pino'
 import { type Answer, json, Refusal } from './answer.ts'
 import type { Module } from './define-module.ts'
+import { type Intake, openIntake } from './intake.ts'
 import { tellerOf } from './tell.ts'
 import type { Work } from './work.ts'
-
-export interface Routes {
-  /** Takes no more calls; those that arrived already are answered. Resolves when all are. */
-  close(): Promise<void>
-}
 
 type Parts = {
   module: Module
@@ -33,25 +29,11 @@ type Parts = {
  * Answers the HTTP requests that the kernel hands on. Each is answered exactly once, whatever its handler does, unless its deadline has
  * passed: then nobody listens. A call that is no `HttpCall` was not written by a kernel, and is answered as a failure.
  */
-export const openRoutes = (parts: Parts): Routes => {
-  const { connection, subjects, module, instance, work } = parts
-  const running = new Set<Promise<unknown>>()
-  const subscription = connection.subscribe(subjects.toModule(module.manifest.name, instance, 'http'), {
-    callback: (error, message) => {
-      if (error) return void parts.log.error({ err: error }, 'the bus does not let this module hear its calls')
-      const one = work
-        .during(() => answerCall(parts, message))
-        .catch((err: unknown) => parts.log.warn({ err }, 'an answer could not be sent'))
-        .finally(() => running.delete(one))
-      running.add(one)
-    },
-  })
-  return {
-    async close() {
-      if (!connection.isClosed()) await subscription.drain()
-      await Promise.all(running)
-    },
-  }
+export const openRoutes = (parts: Parts): Intake => {
+  const { subjects, module, instance, work } = parts
+  const subject = subjects.toModule(module.manifest.name, instance, 'http')
+  const take = (message: Msg) => work.during(() => answerCall(parts, message))
+  return openIntake(parts, { subject, words: 'its calls', take })
 }
 
 const answerCall = async (parts: Parts, message: Msg): Promise<void> => {
