@@ -1,5 +1,5 @@
-import { Misfit, parse } from '@recyclique/contracts'
-import { Failure, HookError } from './hook-error.ts'
+import { Failure, Misfit, parse } from '@recyclique/contracts'
+import { HookError } from './hook-error.ts'
 import type { Note } from './notice.ts'
 import type { Plan } from './plan.ts'
 import { failed, type Run } from './run.ts'

@@ -1,40 +1,17 @@
-/**
- * `thrown`: the module said so. `timeout`: it did not answer in time. `unavailable`: nobody was there. `invalid`: what was asked or
- * answered does not fit. `denied`: a rule forbids it.
- */
-export type ErrorKind = 'thrown' | 'timeout' | 'unavailable' | 'invalid' | 'denied'
-
-/** One link of a chain of causes, as it can be sent. */
-export interface Cause {
-  readonly name: string
-  readonly code?: string
-  readonly message: string
-}
+import { causesOf, codeOf, Failure, type HookCause, type HookErrorKind } from '@recyclique/contracts'
 
 /** An error as it is sent and shown: who, where, what, and why, outermost cause first. */
 export interface ErrorEnvelope {
   readonly hook: string
-  readonly kind: ErrorKind
+  readonly kind: HookErrorKind
   readonly code: string
   readonly message: string
   readonly module?: string
   readonly version?: string
   readonly instance?: string
-  readonly causes: readonly Cause[]
+  readonly causes: readonly HookCause[]
   /** With `aggregate`: every single one. */
   readonly errors?: readonly ErrorEnvelope[]
-}
-
-/** What a step's `call` throws to say of which kind its error is. The call adds who and where. */
-export class Failure extends Error {
-  readonly kind: ErrorKind
-  readonly code: string
-  constructor(kind: ErrorKind, code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'Failure'
-    this.kind = kind
-    this.code = code
-  }
 }
 
 /** Who is blamed. Nobody in particular: the call itself. */
@@ -88,12 +65,6 @@ const failureOf = (thrown: unknown): Failure => {
   return new Failure('thrown', 'thrown', String(thrown), { cause: thrown })
 }
 
-/** `code` where the error has one, else its name: a class does not travel, a word does. */
-const codeOf = (error: Error): string => {
-  const { code } = error as { code?: unknown }
-  return typeof code === 'string' ? code : error.name
-}
-
 export const envelopeOf = (error: HookError): ErrorEnvelope => {
   const { hook, kind, code, message, module, version, instance, errors } = error
   return {
@@ -103,15 +74,4 @@ export const envelopeOf = (error: HookError): ErrorEnvelope => {
     ...(instance === undefined ? {} : { instance }),
     ...(errors === undefined ? {} : { errors: errors.map(envelopeOf) }),
   }
-}
-
-/** A chain is cut after this many links: it may be a ring. */
-const MOST_CAUSES = 8
-
-/** Why, link by link. */
-export const causesOf = (error: Error): Cause[] => {
-  const causes: Cause[] = []
-  for (let at = error.cause; at instanceof Error && causes.length < MOST_CAUSES; at = at.cause)
-    causes.push({ name: at.name, code: codeOf(at), message: at.message })
-  return causes
 }

@@ -1,6 +1,6 @@
-import type { HookSpec } from '@recyclique/contracts'
+import { Failure, type HookSpec } from '@recyclique/contracts'
 import type { Clock } from './clock.ts'
-import { Failure, HookError } from './hook-error.ts'
+import { HookError } from './hook-error.ts'
 import type { Note } from './notice.ts'
 import type { Plan } from './plan.ts'
 import type { Question, Step, Visit } from './step.ts'

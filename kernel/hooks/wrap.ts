@@ -1,6 +1,7 @@
+import { Failure } from '@recyclique/contracts'
 import { type Asking, callStep } from './call-step.ts'
 import { checkedOutcome } from './check-outcome.ts'
-import { Failure, type HookError } from './hook-error.ts'
+import type { HookError } from './hook-error.ts'
 import { failed, type Run } from './run.ts'
 import type { Proceed, Step } from './step.ts'
 

@@ -1,7 +1,6 @@
-import type { Announce, Health, InstanceView, Manifest } from '@recyclique/contracts'
+import { type Announce, Failure, type Health, type InstanceView, type Manifest } from '@recyclique/contracts'
 import { major } from 'semver'
 import type { Pending } from '../bus/port.ts'
-import { Failure } from '../hooks/hook-error.ts'
 import type { Peer, PeerGroup } from '../remote/peer.ts'
 
 /** One process of a module, as the kernel sees it. */

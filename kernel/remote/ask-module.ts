@@ -1,7 +1,6 @@
-import { CALL_HEADERS, type Subjects } from '@recyclique/contracts'
+import { CALL_HEADERS, Failure, type Subjects } from '@recyclique/contracts'
 import { type Bus, type Hearer, Unanswered } from '../bus/port.ts'
 import type { Clock } from '../hooks/clock.ts'
-import { Failure } from '../hooks/hook-error.ts'
 import type { Note } from '../hooks/notice.ts'
 import type { Proceed, Question } from '../hooks/step.ts'
 import type { Asks } from './asks.ts'

@@ -1,5 +1,4 @@
-import { AskCall, type AskReply, Misfit, parseJson, readKernelSubject } from '@recyclique/contracts'
-import { Failure } from '../hooks/hook-error.ts'
+import { AskCall, type AskReply, Failure, Misfit, parseJson, readKernelSubject } from '@recyclique/contracts'
 import type { Question } from '../hooks/step.ts'
 import { answerOf } from './faults.ts'
 

@@ -1,5 +1,5 @@
+import { Failure } from '@recyclique/contracts'
 import { BusAway, TooLarge } from '../bus/port.ts'
-import { Failure } from '../hooks/hook-error.ts'
 
 /** Whoever was asked ended while it was. */
 const GONE = 'instance-gone'

@@ -1,5 +1,14 @@
-import { AfterPartRaised, type AskReply, type HookFault, HookReply, Misfit, parseJson } from '@recyclique/contracts'
-import { causesOf, Failure } from '../hooks/hook-error.ts'
+import {
+  AfterPartRaised,
+  type AskReply,
+  causedBy,
+  causesOf,
+  Failure,
+  type HookFault,
+  HookReply,
+  Misfit,
+  parseJson,
+} from '@recyclique/contracts'
 
 /** What came back, as it goes on: a value (null for none), an error, or of a wrapper the word that all stays as it was. */
 export type Read = { readonly value: unknown } | { readonly error: Error } | { readonly stream: string } | 'same'
@@ -25,14 +34,9 @@ const replyIn = (text: string, module: string): HookReply => {
   }
 }
 
-/** The causes are words by now, and stay a chain. */
-export const errorFrom = ({ kind, code, message, causes = [] }: HookFault): Failure => {
-  const cause = causes.reduceRight<Error | undefined>((inner, one) => {
-    const error = new Error(one.message, inner === undefined ? {} : { cause: inner })
-    return Object.assign(error, { name: one.name }, one.code === undefined ? {} : { code: one.code })
-  }, undefined)
-  return new Failure(kind, code, message, cause === undefined ? {} : { cause })
-}
+/** What a module says of an error, as something that can be thrown. */
+export const errorFrom = ({ kind, code, message, causes }: HookFault): Failure =>
+  new Failure(kind, code, message, causedBy(causes))
 
 /** Any error as it is sent to a module that asked or proceeded. */
 export const faultOf = (error: unknown): HookFault => {

@@ -1,4 +1,4 @@
-import { Failure } from '../hooks/hook-error.ts'
+import { Failure } from '@recyclique/contracts'
 
 /** One module on one hook, as the operator sees it. */
 export interface GuardView {

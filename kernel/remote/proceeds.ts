@@ -1,5 +1,4 @@
-import { readKernelSubject } from '@recyclique/contracts'
-import { Failure } from '../hooks/hook-error.ts'
+import { Failure, readKernelSubject } from '@recyclique/contracts'
 import type { Proceed } from '../hooks/step.ts'
 import { answerOf } from './faults.ts'
 

@@ -1,5 +1,4 @@
-import { type HookFault, Misfit, PartReply, parseJson } from '@recyclique/contracts'
-import { Failure } from '../hooks/hook-error.ts'
+import { Failure, type HookFault, Misfit, PartReply, parseJson } from '@recyclique/contracts'
 import { errorFrom } from './faults.ts'
 
 /** Asks the instance that holds the stream for its next part. */

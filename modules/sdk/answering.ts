@@ -1,4 +1,12 @@
-import type { ArgsOf, GivenBy, Health, HookErrorKind, HookSpec, Outcome, ResultOf } from '@recyclique/contracts'
+import {
+  type ArgsOf,
+  Failure,
+  type GivenBy,
+  type Health,
+  type HookSpec,
+  type Outcome,
+  type ResultOf,
+} from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import type { Tell } from './tell.ts'
 
@@ -59,13 +67,9 @@ export interface Answered {
 }
 
 /** An error with a kind: `denied` for what a rule of the module forbids, `invalid` for arguments it cannot use. */
-export class HookFailure extends Error {
-  readonly kind: HookErrorKind
-  readonly code: string
-  constructor(kind: HookErrorKind, code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
+export class HookFailure extends Failure {
+  constructor(...what: ConstructorParameters<typeof Failure>) {
+    super(...what)
     this.name = 'HookFailure'
-    this.kind = kind
-    this.code = code
   }
 }

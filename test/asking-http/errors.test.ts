@@ -1,7 +1,7 @@
+import { Failure } from '@recyclique/contracts'
 import Fastify from 'fastify'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { Failure } from '../../kernel/hooks/hook-error.ts'
 import { answerHandled } from '../../kernel/http/handled-error.ts'
 import { openMetrics } from '../../kernel/metrics.ts'
 import { openRealKernel, type RealKernel, setUp } from '../http/real-kernel.ts'

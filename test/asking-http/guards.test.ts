@@ -1,5 +1,5 @@
+import { Failure } from '@recyclique/contracts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { Failure } from '../../kernel/hooks/hook-error.ts'
 import { openRealKernel, type RealKernel, setUp } from '../http/real-kernel.ts'
 import { failing, nobody, on, silent } from './on.ts'
 

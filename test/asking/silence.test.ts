@@ -1,5 +1,5 @@
+import { Failure } from '@recyclique/contracts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { Failure } from '../../kernel/hooks/hook-error.ts'
 import type { Proceed, Question } from '../../kernel/hooks/step.ts'
 import { handClock } from '../conformance/clock.ts'
 import { type Answer, openRealKernel, type RealKernel, saleOf, setUp } from '../http/real-kernel.ts'

@@ -1,5 +1,4 @@
-import { outcomeStyle } from '@recyclique/contracts'
-import { Failure } from '../../kernel/hooks/hook-error.ts'
+import { Failure, outcomeStyle } from '@recyclique/contracts'
 import type { Args, Call, Question } from '../../kernel/hooks/step.ts'
 
 /**

@@ -1,8 +1,7 @@
 import { connect } from '@nats-io/transport-node'
 import { type HookDocument, type HookSpec, hookFrom, type Manifest } from '@recyclique/contracts'
-import { type Asking, defineModule, HookFailure, type Module, type RunningModule, startModule } from '@recyclique/sdk'
+import { type Asking, defineModule, type Module, type RunningModule, startModule } from '@recyclique/sdk'
 import { pino } from 'pino'
-import { Failure } from '../../../kernel/hooks/hook-error.ts'
 import type { Args, Call, Proceed, Question } from '../../../kernel/hooks/step.ts'
 import { type Playing, perform, type Stage } from '../behaviours.ts'
 
@@ -85,9 +84,6 @@ const played =
         await connection.flush()
         return proceed()
       })
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      throw new HookFailure(error.kind, error.code, error.message, { cause: error.cause })
     } finally {
       busy += 1
       await connection.flush()
