@@ -1,8 +1,8 @@
-import { CALL_HEADERS, Holding, parseJson } from '@recyclique/contracts'
+import { Holding, parseJson } from '@recyclique/contracts'
 import type { Shared } from './parts.ts'
 import { type Instance, isLiving } from './party.ts'
 
-interface Parts extends Pick<Shared, 'bus' | 'roster' | 'subjects' | 'now' | 'log'> {
+interface Parts extends Pick<Shared, 'bus' | 'roster' | 'subjects' | 'log'> {
   /** A process is dead, did not say that it would go, and no living one has what it had in hand. */
   readonly died: (module: string) => void
 }
@@ -19,7 +19,7 @@ const ANSWER_WITHIN_MS = 1_000
  * as every sister has said that she does not hold it. The durable is not made anew for this: that would take it out of the sisters' hands.
  * Where facts are taken without order nobody waits behind one, and the server's patience is left to itself.
  */
-export const openDeadHands = ({ bus, roster, subjects, now, log, died }: Parts) => {
+export const openDeadHands = ({ bus, roster, subjects, log, died }: Parts) => {
   const timers = new Set<NodeJS.Timeout>()
 
   const ended = (module: string, id: string, isDeath: boolean) => {
@@ -67,9 +67,8 @@ export const openDeadHands = ({ bus, roster, subjects, now, log, died }: Parts) 
 
   /** Rejects where she does not answer: then nobody knows, and the server waits. */
   const positionsHeldBy = async (module: string, { id, pending }: Instance): Promise<number[]> => {
-    const headers = { [CALL_HEADERS.deadline]: String(now().getTime() + ANSWER_WITHIN_MS) }
     const subject = subjects.toModule(module, id, 'control', 'holding')
-    const text = await bus.ask(subject, '', { withinMs: ANSWER_WITHIN_MS, headers, among: pending })
+    const text = await bus.ask(subject, '', { withinMs: ANSWER_WITHIN_MS, among: pending })
     return parseJson(Holding, text, 'what it holds').positions
   }
 

@@ -1,4 +1,4 @@
-import { CALL_HEADERS, Health, parseJson, type Subjects } from '@recyclique/contracts'
+import { Health, parseJson, type Subjects } from '@recyclique/contracts'
 import { type Bus, Unanswered } from '../bus/port.ts'
 import type { Instance, Party } from './party.ts'
 
@@ -18,11 +18,10 @@ export const askHealth = async (
   instance: Instance,
   withinMs: number,
 ): Promise<Instance['health']> => {
-  const headers = { [CALL_HEADERS.deadline]: String(now().getTime() + withinMs) }
   const subject = subjects.toModule(name, instance.id, 'control', 'health')
   const at = () => now().toISOString()
   try {
-    const text = await bus.ask(subject, '', { withinMs, headers, among: instance.pending })
+    const text = await bus.ask(subject, '', { withinMs, among: instance.pending })
     return { ...parseJson(Health, text, 'its answer'), at: at() }
   } catch (error) {
     if (error instanceof Unanswered && error.how === 'nobody') return undefined
