@@ -1,3 +1,6 @@
+/** The longest that a timer of the runtime can wait. */
+const LONGEST_MS = 2 ** 31 - 1
+
 /** What the process is doing right now: for heartbeats, and for the end. */
 export interface Work {
   /** How many handlers run. */
@@ -11,7 +14,7 @@ export interface Work {
   readonly holding: readonly number[]
   /** From now on this fact is in hand. Gives the way to let it go. */
   hold(position: number): () => void
-  /** Aborts after `leftMs`, or when the process will wait no longer. */
+  /** Aborts after `leftMs`, at once where none are left, or when the process will wait no longer. */
   signalFor(leftMs: number): AbortSignal
   /** Tells all handlers that nobody waits for them any more. */
   abandon(): void
@@ -19,6 +22,7 @@ export interface Work {
 
 export const countWork = (): Work => {
   const abandoned = new AbortController()
+  const timed = new Set<AbortController>()
   let inFlight = 0
   let position = 0
   const held = new Set<number>()
@@ -47,8 +51,26 @@ export const countWork = (): Work => {
     done(at) {
       position = Math.max(position, at)
     },
-    signalFor: (leftMs) =>
-      Number.isFinite(leftMs) ? AbortSignal.any([abandoned.signal, AbortSignal.timeout(leftMs)]) : abandoned.signal,
-    abandon: () => abandoned.abort(new Error('the module stops')),
+    // Never `AbortSignal.any` of a timeout: it holds what it follows weakly, and follows it only while somebody listens. Whoever first looks when
+    // the time is over, and the timeout is collected, would never see it.
+    signalFor(leftMs) {
+      if (abandoned.signal.aborted || !Number.isFinite(leftMs)) return abandoned.signal
+      const one = new AbortController()
+      const end = () => {
+        timed.delete(one)
+        one.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+      }
+      if (leftMs <= 0) end()
+      else {
+        timed.add(one)
+        setTimeout(end, Math.min(leftMs, LONGEST_MS)).unref()
+      }
+      return one.signal
+    },
+    abandon() {
+      abandoned.abort(new Error('the module stops'))
+      for (const one of timed) one.abort(abandoned.signal.reason)
+      timed.clear()
+    },
   }
 }
