@@ -1,4 +1,5 @@
 import {
+  Failure,
   type Manifest,
   Misfit,
   ModuleName,
@@ -9,7 +10,6 @@ import {
 } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import { Refusal, refuse } from '../errors.ts'
-import { Failure } from '../hooks/hook-error.ts'
 import { actorOf } from './act.ts'
 import type { App } from './app.ts'
 import type { World } from './world.ts'

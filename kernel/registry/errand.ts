@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type ErrandCall, ErrandReply, type ErrandVerb, parseJson } from '@recyclique/contracts'
-import { Failure } from '../hooks/hook-error.ts'
+import { type ErrandCall, ErrandReply, type ErrandVerb, Failure, parseJson } from '@recyclique/contracts'
 import { errorFrom } from '../remote/faults.ts'
 import { askProcess } from './ask-process.ts'
 import type { Shared } from './parts.ts'
