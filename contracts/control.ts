@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Manifest, ModuleName } from './manifest.ts'
+import { BundleClaim } from './page.ts'
 import { Instant, OneOf } from './text.ts'
 
 /** The version of the wire that this program speaks. */
@@ -27,6 +28,8 @@ export const Announce = Type.Object({
   resumeAfter: Type.Optional(Type.Integer({ minimum: 0 })),
   /** For each historic hook up to which place of the history this process has been told (`seq` of its last question). Absent: nothing yet. */
   historySeen: Type.Optional(HistorySeen),
+  /** The static files that it hands over; absent where it has none. */
+  bundle: Type.Optional(BundleClaim),
   /** What is set in this process and where that was said. A secret's value stands nowhere in it. */
   config: Type.Optional(
     Type.Array(

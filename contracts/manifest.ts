@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { ModuleCommand } from './module-command.ts'
 import { ModuleJob } from './module-job.ts'
 import { ModuleTool } from './module-tool.ts'
+import { ModulePage } from './page.ts'
 import { OneOf, Text } from './text.ts'
 
 const closed = { additionalProperties: false }
@@ -159,7 +160,7 @@ export const Manifest = Type.Object(
     /** Two majors of this module may run beside each other, for the hooks that allow it. It hears nothing then. */
     sideBySide: Type.Optional(Type.Boolean()),
     routes: Type.Optional(Type.Array(Route, { maxItems: 100 })),
-    pages: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
+    pages: Type.Optional(Type.Array(ModulePage, { maxItems: 50 })),
     commands: Type.Optional(Type.Array(ModuleCommand, { maxItems: 50 })),
     tools: Type.Optional(Type.Array(ModuleTool, { maxItems: 50 })),
     jobs: Type.Optional(Type.Array(ModuleJob, { maxItems: 50 })),

@@ -12,7 +12,7 @@
  */
 
 /** What the kernel asks of one instance. */
-export type ModuleVerb = 'hook' | 'part' | 'http' | ErrandVerb | 'control'
+export type ModuleVerb = 'hook' | 'part' | 'http' | ErrandVerb | 'page' | 'control'
 
 /** What one process of a module is to do, by the name behind it. */
 export type ErrandVerb = 'command' | 'tool' | 'job'

@@ -10,6 +10,7 @@ import type { World } from './http/world.ts'
 import { admitKnownModules } from './keys/admit.ts'
 import { kernelCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys } from './keys/keyring.ts'
+import type { Shelf } from './pages/shelf.ts'
 import { openRegistry, type Registry, type RegistryParts } from './registry/registry.ts'
 import { openRemote } from './remote/remote.ts'
 import type { Settings } from './settings.ts'
@@ -35,6 +36,7 @@ export interface BusParts {
   readonly decide: RegistryParts['decide']
   readonly keep: RegistryParts['write']
   readonly hooks: Hooks
+  readonly shelf: Shelf
   readonly note: Note
   readonly clock: Clock
   readonly log: Logger
@@ -45,7 +47,7 @@ export interface BusParts {
 
 /** Joins the bus, or without NATS_URL does without: the till sells all the same, and the facts wait in the ledger. */
 export const joinBus = async (parts: BusParts): Promise<JoinedBus> => {
-  const { settings, ledger, read, decide, keep, hooks, note, clock, log, version } = parts
+  const { settings, ledger, read, decide, keep, hooks, shelf, note, clock, log, version } = parts
   if (settings.natsUrl === undefined) return withoutBus(parts)
   const { site, keysDir, natsUrl, isReduced } = settings
   const keyring = isReduced ? undefined : await initKeys(keysDir, site)
@@ -76,6 +78,7 @@ export const joinBus = async (parts: BusParts): Promise<JoinedBus> => {
     kernel: `kernel ${version}`,
     facts: new Set(FACTS.map(({ name }) => name)),
     head: () => ledger.head.position,
+    shelf,
     now: () => new Date(),
     timeZone: parts.timeZone,
     callApi: parts.callApi,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { HOOKS } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import { v7 as newId } from 'uuid'
@@ -19,6 +20,7 @@ import { answerTo, rowsFrom } from './ledger/ledger.ts'
 import { openSealer } from './ledger/seal.ts'
 import { openMetrics } from './metrics.ts'
 import { noteInto } from './note-hooks.ts'
+import { openShelf } from './pages/shelf.ts'
 import { projection } from './projection.ts'
 import { KERNEL_API } from './registry/check.ts'
 import { loadHistory } from './registry/keep-history.ts'
@@ -103,7 +105,8 @@ export const openKernel = async (
   })
   hooks.book.declare('kernel', HOOKS)
 
-  const own = { ledger, read: reads.read, decide, keep }
+  const shelf = await openShelf({ root: join(settings.dataDir, 'pages'), read: reads.read, write: keep, log })
+  const own = { ledger, read: reads.read, decide, keep, shelf }
   const opened = Promise.withResolvers<App>()
   const bus = await joinBus({
     ...{ ...own, settings, hooks, note, clock, log, version: VERSION },
@@ -128,6 +131,7 @@ export const openKernel = async (
     degradedBy: () => [...verifier.alarm(), ...bus.degradedBy()],
     relay: bus.relay,
     modules: bus.modules,
+    pages: shelf,
     control: settings.control,
     metrics,
     log,

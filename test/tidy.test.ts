@@ -14,8 +14,14 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
   rules('ledger', ['canonicalize'], true),
   ...[rules('registry', ['semver'], true), rules('wishes', ['croner', '@sinclair/typebox'], true)].map((row) => ({
     ...row,
-    own: /^(contracts\/|kernel\/(errors\.ts|hooks\/|ledger\/|registry\/|remote\/|wishes\/|store\/(port|table)\.ts|bus\/port\.ts))/,
+    own: /^(contracts\/|kernel\/(errors\.ts|hooks\/|ledger\/|pages\/|registry\/|remote\/|wishes\/|store\/(port|table)\.ts|bus\/port\.ts))/,
   })),
+  {
+    place: /^kernel\/pages\//,
+    own: /^(contracts\/|kernel\/(pages\/|store\/(port|table)\.ts|bus\/port\.ts))/,
+    libraries: [],
+    node: true,
+  },
   {
     place: /^kernel\/remote\//,
     own: /^(contracts\/|kernel\/(remote\/|hooks\/|bus\/port\.ts))/,

@@ -5,6 +5,7 @@ import { refuse } from '../errors.ts'
 import { orderModule } from '../registry/order-module.ts'
 import { act } from './act.ts'
 import type { App } from './app.ts'
+import { pageRoutes, sendPage } from './pages.ts'
 import type { World } from './world.ts'
 
 const Name = Type.Object({ name: ModuleName })
@@ -14,6 +15,7 @@ const Reason = Type.Optional(Text(300, { minLength: 1 }))
 /** Who is there, what the operator wants of them, and `/m/<module>/…`, which is handed on to the module itself. */
 export const moduleRoutes = (app: App, world: World): void => {
   const { modules } = world
+  pageRoutes(app, world)
   app.get('/v1/modules', { schema: { tags: ['modules'] } }, async () => ({ items: await modules.list() }))
 
   app.get('/v1/modules/:name', { schema: { tags: ['modules'], params: Name } }, ({ params }) =>
@@ -61,7 +63,7 @@ export const moduleRoutes = (app: App, world: World): void => {
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       url: '/m/:module/*',
       schema: { hide: true },
-      handler: (request, reply) => handOn(modules, request, reply),
+      handler: (request, reply) => handOn(world, request, reply),
     })
     handedOn.get('/m/:module', { schema: { hide: true } }, (request, reply) =>
       reply.redirect(`/m/${encodeURIComponent((request.params as { module: string }).module)}/`),
@@ -80,9 +82,11 @@ const carryOut = async (world: World, request: FastifyRequest, reply: FastifyRep
 const shown = async ({ modules }: World, name: string) =>
   (await modules.view(name)) ?? refuse('module-unknown', { module: name })
 
-const handOn = async (modules: World['modules'], request: FastifyRequest, reply: FastifyReply) => {
+const handOn = async (world: World, request: FastifyRequest, reply: FastifyReply) => {
   const { module = '', '*': rest = '' } = request.params as Record<string, string>
-  const answer = await modules.callHttp(module, {
+  const page = await sendPage(world, { request, reply, module, path: rest })
+  if (page) return page
+  const answer = await world.modules.callHttp(module, {
     method: request.method,
     path: `/${rest}`,
     query: singles(request.query as Record<string, unknown>),

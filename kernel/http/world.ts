@@ -4,6 +4,7 @@ import type { Clock } from '../hooks/clock.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Shelf } from '../pages/shelf.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Read } from '../store/port.ts'
 import type { Trouble } from '../trouble.ts'
@@ -32,6 +33,8 @@ export interface World {
     Registry,
     'list' | 'view' | 'states' | 'callHttp' | 'ordered' | 'marks' | 'deadLetters' | 'errand' | 'manifests' | 'jobsOf'
   >
+  /** The pages of modules, as they lie on this disk. */
+  readonly pages?: Pick<Shelf, 'of' | 'all'>
   /** Which control pages answer, and who must be at work; the usual ones where nothing is said. */
   readonly control?: ControlSettings
   readonly metrics: Metrics

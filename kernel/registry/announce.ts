@@ -6,6 +6,7 @@ import type { InTurn } from './in-turns.ts'
 import { type Lifecycle, wordsOf } from './lifecycle.ts'
 import { circleThrough } from './needs.ts'
 import type { News } from './news.ts'
+import type { PageBundles } from './page-bundles.ts'
 import type { Shared, Speaking } from './parts.ts'
 import { dropPending, type Instance, type Party, type Rejection } from './party.ts'
 import { claimed, readAnnounce } from './read-announce.ts'
@@ -16,6 +17,7 @@ interface Parts extends Shared {
   readonly durables: Durables
   readonly inTurn: InTurn
   readonly tell: (news: News) => void
+  readonly pages: PageBundles
 }
 
 /** What the kernel does when a module says that it is there: whole, or not at all. */
@@ -66,6 +68,7 @@ export const openAnnounce = (parts: Parts) => {
     parts.tell({ is: 'admitted', module: name, said, rank })
     if (lifecycle.mayHaveMissed(party, instance)) lifecycle.leave(party, instance)
     instance.mayHaveMissed = false
+    if (instance.isJoined) parts.pages.admitted(party, instance, said)
     if (instance.isJoined) return answer(instance.state === 'replaying' ? 'replaying' : 'admitted', [], said)
     log.info({ module: name, instance: instance.id, version }, 'a module was admitted')
     return joined(party, instance, { said, rank })
@@ -79,7 +82,7 @@ export const openAnnounce = (parts: Parts) => {
       (error) => failed(name, party, instance, error),
     )
     const state = await Promise.race([joining, turn().then(() => 'replaying' as const)])
-    void joining.then((outcome) => (outcome === 'admitted' ? askAfter(party, instance) : undefined))
+    void joining.then((outcome) => (outcome === 'admitted' ? joinedNow(party, instance, said) : undefined))
     return state === 'failed' ? reject(name, rejectionOf(said, party.reasons)) : answer(state, [], said)
   }
 
@@ -92,7 +95,8 @@ export const openAnnounce = (parts: Parts) => {
     return 'failed' as const
   }
 
-  const askAfter = async (party: Party, instance: Instance) => {
+  const joinedNow = async (party: Party, instance: Instance, said: Announce) => {
+    parts.pages.admitted(party, instance, said)
     instance.health = await askHealth(parts, party, instance, 1_000)
     settle(party.manifest.name, instance.id)
   }

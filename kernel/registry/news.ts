@@ -2,6 +2,7 @@ import { type Announce, KernelNews, parseJson } from '@recyclique/contracts'
 import type { InTurn } from './in-turns.ts'
 import { type Lifecycle, wordsOf } from './lifecycle.ts'
 import type { Orders } from './orders.ts'
+import type { PageBundles } from './page-bundles.ts'
 import type { Shared } from './parts.ts'
 import { type Instance, isLiving, isOf, type Party } from './party.ts'
 
@@ -13,6 +14,7 @@ interface Parts extends Shared {
   readonly inTurn: InTurn
   readonly orders: Orders
   readonly enrol: (said: Announce) => { party: Party; instance: Instance }
+  readonly pages: PageBundles
 }
 
 /** Several kernels of one site: any of them answers an announce, and the others do as it did. */
@@ -43,6 +45,7 @@ export const openNews = ({ bus, subjects, remote }: Pick<Shared, 'bus' | 'subjec
         .inside(said.manifest.name)
         .find((one) => one.title === party.title && !isOf(one, said) && [...one.instances.values()].some(isLiving))
       await (older ? lifecycle.takeOver(older, party, instance, rank) : lifecycle.join(party, instance, rank))
+      parts.pages.admitted(party, instance, said)
     }
 
     return bus.serve(subjects.kernels('module'), ({ text }) => {

@@ -3,6 +3,7 @@ import type { Bus, Log } from '../bus/port.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import type { Kept } from '../ledger/ledger.ts'
 import type { Command, Rule } from '../ledger/rule.ts'
+import type { Shelf } from '../pages/shelf.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { Read } from '../store/port.ts'
 import type { Change } from '../store/table.ts'
@@ -29,6 +30,8 @@ export interface RegistryParts {
     body: B,
     as?: Partial<Pick<Command, 'key' | 'digest' | 'actor'>>,
   ) => Promise<Kept>
+  /** Where the pages of modules lie; none are shown where nothing is said. */
+  readonly shelf?: Shelf
   readonly now: () => Date
   /** The site's. */
   readonly timeZone: () => string

@@ -20,6 +20,8 @@ export interface Instance extends Peer {
   inFlight: number
   health: (Health & { readonly at: string }) | undefined
   config: NonNullable<Announce['config']>
+  /** The files that it hands over were looked at, and are not what it announced. */
+  hasBadBundle: boolean
 }
 
 /** One version of a module: a manifest, and the processes that bear it. */
@@ -38,6 +40,8 @@ export interface Party {
   isNeedy: boolean
   /** Another version took over from it: its processes end once nothing is under way. */
   isOutdated: boolean
+  /** Why its pages are not shown as it wants them. */
+  pageTrouble: string | undefined
 }
 
 /** Why a module was not let in the last time, and what it says of itself. */
@@ -87,6 +91,7 @@ export const newParty = ({ manifest, manifestHash }: Announce, suspect: (peer: I
   const { name, version, sideBySide } = manifest
   return {
     ...{ manifest, manifestHash, instances, place: 'standby', reasons: [], isNeedy: false, isOutdated: false },
+    pageTrouble: undefined,
     title: sideBySide ? `${name}@${major(version)}` : name,
     group: {
       ...{ module: name, version },
@@ -114,6 +119,7 @@ export const newInstance = (
   },
   ...{ lastSeenAt: at, missed: 0, position: resumeAfter ?? 0, inFlight: 0, health: undefined, silentAt: 0 },
   config: config ?? [],
+  hasBadBundle: false,
   pending: new Set(),
   get isAskable() {
     return this.state === 'active'

@@ -25,6 +25,7 @@ import { inTurns } from './in-turns.ts'
 import { openLifecycle } from './lifecycle.ts'
 import { openNews } from './news.ts'
 import { openOrders } from './orders.ts'
+import { openPageBundles } from './page-bundles.ts'
 import type { RegistryParts, Shared } from './parts.ts'
 import { openRoster } from './roster.ts'
 import { openRounds } from './rounds.ts'
@@ -89,7 +90,8 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const lifecycle = openLifecycle(shared)
   const orders = openOrders(shared, lifecycle)
   const news = openNews(shared)
-  const { announced, enrol } = openAnnounce({ ...shared, lifecycle, durables, inTurn, tell: news.tell })
+  const pages = openPageBundles({ ...shared, shelf: parts.shelf })
+  const { announced, enrol } = openAnnounce({ ...shared, lifecycle, durables, inTurn, pages, tell: news.tell })
   const views = openViews({ ...shared, durables })
   const deadHands = openDeadHands({ ...shared, died: (module) => durables.died(inTurn, module) })
   const rounds = openRounds({ ...shared, lifecycle, durables, deadHands, inTurn })
@@ -133,7 +135,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     bus.serve(subjects.everyModule('heartbeat'), told(heartbeat)),
     bus.serve(subjects.everyModule('bye'), told(bye)),
     bus.onDisconnect(disconnected),
-    news.hear({ ...shared, lifecycle, inTurn, orders, enrol }),
+    news.hear({ ...shared, lifecycle, inTurn, orders, enrol, pages }),
   ]
 
   return {
@@ -160,6 +162,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
       await wishes.close()
       for (const stop of stops) stop()
       await inTurn.idle()
+      await pages.close()
       await rounds.idle()
       await settling.idle()
     },

@@ -43,11 +43,11 @@ const orders = ({ blocked, disabled }: Standing): string[] => [
 type State = Pick<Seen, 'state' | 'reasons'>
 
 /** Undefined where none of its processes lives: then it is not inside, whatever was. */
-const insideState = ({ instances }: Party, guards: readonly GuardView[]): State | undefined => {
+const insideState = ({ instances, pageTrouble = '' }: Party, guards: readonly GuardView[]): State | undefined => {
   const there = [...instances.values()]
   const are = (state: Instance['state']) => there.some((one) => one.state === state)
   if (are('active') || are('suspect')) {
-    const reasons = [...there.flatMap(unwell), ...guards.flatMap(openGuard)]
+    const reasons = [...there.flatMap(unwell), ...guards.flatMap(openGuard), ...[pageTrouble].filter(Boolean)]
     return { state: reasons.length > 0 ? 'degraded' : 'active', reasons }
   }
   if (are('replaying')) return { state: 'replaying', reasons: ['It is told first what was asked before it came.'] }

@@ -65,7 +65,7 @@ const WAITS: ReadonlySet<Announced['state']> = new Set(['waiting', 'blocked', 'd
 
 const ask = async (parts: Parts): Promise<Announced> => {
   const { module, instance, settings, startedAt, connection, subjects, historySeen } = parts
-  const { manifest, store } = module
+  const { manifest, store, bundle } = module
   const config = shownConfig(manifest, settings)
   const said: Announce = {
     manifest,
@@ -75,6 +75,7 @@ const ask = async (parts: Parts): Promise<Announced> => {
     startedAt,
     // Read anew at each announce: it is what the module has now, whatever the kernel remembers.
     ...(store === undefined ? {} : { resumeAfter: store.position }),
+    ...(bundle === undefined ? {} : { bundle: bundle.claim }),
     ...(config.length === 0 ? {} : { config }),
     ...(Object.keys(historySeen).length === 0 ? {} : { historySeen }),
   }

@@ -13,8 +13,10 @@ import type { Answer } from './answer.ts'
 import type { Answered, AnswerHandler, Asking, HealthHandler, OutcomeHandler, WrapHandler } from './answering.ts'
 import type { CommandHandler, Errand, JobHandler, ToolHandler } from './errands.ts'
 import { ModuleError } from './errors.ts'
+import { type Bundle, listBundle } from './list-bundle.ts'
 import { matchPath, type Params, type PathMatcher } from './match-path.ts'
 import type { OnceStore } from './once-store.ts'
+import { checkPages } from './page-files.ts'
 import { openTells, type Tell, type Tells } from './tell.ts'
 import { type CallApi, type Kv, openWishes, type Schedule, type Wishes } from './wishes.ts'
 
@@ -86,6 +88,7 @@ export interface Module {
   readonly tells: Tells
   readonly wishes: Wishes
   readonly store: OnceStore | undefined
+  readonly bundle: Bundle | undefined
 }
 
 /** Which line of `answers` in the manifest this is, where the module has several for one hook. */
@@ -118,6 +121,11 @@ export interface ModuleBuilder extends Module {
   readonly schedule: Schedule
   /** The kernel's API, used as this module. */
   readonly api: CallApi
+  /**
+   * Hands the folder's files over to the kernel, which serves them under `/m/<module>/`, without this process and without NATS as
+   * well. Read at once: what changes in it later is handed over at the next start.
+   */
+  pages(folder: string): ModuleBuilder
   /** Tells a fact of this module's own outside of any handler; waits until the module runs. */
   readonly tell: Tell
   /** The store of `once`. Its position is told at each announce, so that the facts go on right behind it. */
@@ -131,6 +139,7 @@ export interface ModuleBuilder extends Module {
 export const defineModule = (manifest: Manifest): ModuleBuilder =>
   build({
     ...{ manifest, heard: new Map(), answered: [], routes: [], errands: [], tellsHealth: undefined, store: undefined },
+    bundle: undefined,
     tells: openTells(manifest),
     wishes: openWishes(),
   })
@@ -164,6 +173,10 @@ const build = (module: Module): ModuleBuilder => ({
   command: (name, run) => build(withErrand(module, { verb: 'command', name, run })),
   tool: (name, run) => build(withErrand(module, { verb: 'tool', name, run })),
   job: (name, run) => build(withErrand(module, { verb: 'job', name, run: run as Errand['run'] })),
+  pages(folder) {
+    if (module.bundle) throw new ModuleError('pages-twice')
+    return build({ ...module, bundle: listBundle(folder) })
+  },
   ...{ tell: module.tells.tell, kv: module.wishes.kv, schedule: module.wishes.schedule, api: module.wishes.api },
   keepIn(store) {
     if (module.manifest.order === 'none') throw new ModuleError('store-disorder')
@@ -225,6 +238,7 @@ export const checkComplete = (module: Module): void => {
   for (const route of declaredRoutes(manifest)) {
     if (!codedRoutes(module).includes(route)) throw new ModuleError('route-nothing', { route })
   }
+  checkPages(module)
 }
 
 const declaredRoutes = ({ routes = [] }: Manifest): string[] => routes.map(spelled)

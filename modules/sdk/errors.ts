@@ -17,6 +17,13 @@ const WORDS = {
   'errand-undeclared': "module.ts has a {verb} '{name}', but manifest.json does not list it under '{verb}s'",
   'errand-twice': "module.ts has two handlers for the {verb} '{name}'",
   'errand-nothing': "manifest.json lists the {verb} '{name}' under '{verb}s', but module.ts has no handler for it",
+  'pages-twice': 'module.ts hands over pages twice: put both into one folder',
+  'pages-unfit': 'the pages in {folder} cannot be handed over: {why}',
+  'page-nothing':
+    "manifest.json lists the page {path}, but nothing answers there: put a file for it, or an index.html, into the folder of '.pages', or answer it with a route",
+  'icon-nothing':
+    "manifest.json gives the page {path} the icon {icon}, but there is no such file in the folder of '.pages'",
+  'route-hidden': 'a file of the pages stands in front of the route GET {path}: take one of them away',
   'store-disorder': "a store that keeps the position needs facts in order: take 'order: none' out of manifest.json",
   'setting-unfit': '{name} must be {wanted}, but it is {found}',
   'no-credentials': [

@@ -14,6 +14,7 @@ import { growingWaits, pause, unlessAborted } from './pause.ts'
 import { openQuestions } from './questions.ts'
 import { openRetries } from './retry.ts'
 import { openRoutes } from './routes.ts'
+import { servePages } from './serve-pages.ts'
 import type { Settings } from './settings.ts'
 import { makeTurns, noTurns } from './turns.ts'
 import { countWork, type Work } from './work.ts'
@@ -92,6 +93,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   const questions = openQuestions(parts)
   const retries = openRetries(parts)
   const errands = openErrands(parts)
+  servePages(parts)
   const pulse = makePulse(parts)
   module.wishes.start(parts)
   module.tells.start(parts, work.signalFor(Number.POSITIVE_INFINITY))
