@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Manifest, ModuleName } from './manifest.ts'
+import { ConfigFlaw, ConfigShown, KeptConfig } from './module-config.ts'
 import { BundleClaim } from './page.ts'
 import { Instant, OneOf } from './text.ts'
 
@@ -31,17 +32,11 @@ export const Announce = Type.Object({
   /** The static files that it hands over; absent where it has none. */
   bundle: Type.Optional(BundleClaim),
   /** What is set in this process and where that was said. A secret's value stands nowhere in it. */
-  config: Type.Optional(
-    Type.Array(
-      Type.Object({
-        key: Type.String({ maxLength: 64 }),
-        value: Type.Optional(Type.Unknown()),
-        origin: Type.String({ maxLength: 200 }),
-        secret: Type.Boolean(),
-      }),
-      { maxItems: 200 },
-    ),
-  ),
+  config: Type.Optional(ConfigShown),
+  /** What is wrong with it, so that the module cannot work: it waits until that is mended. */
+  configFlaws: Type.Optional(Type.Array(ConfigFlaw, { maxItems: 200 })),
+  /** Why it goes on with what was set before, where it could not take what the kernel keeps. */
+  configRefused: Type.Optional(Type.String({ maxLength: 2000 })),
 })
 export type Announce = Static<typeof Announce>
 
@@ -70,6 +65,8 @@ export const Announced = Type.Object({
     }),
   ),
   heartbeatMs: Type.Integer({ minimum: 100 }),
+  /** What the kernel keeps for it, whatever the state; absent where it keeps nothing. */
+  config: Type.Optional(KeptConfig),
 })
 export type Announced = Static<typeof Announced>
 
@@ -90,9 +87,10 @@ export type Bye = Static<typeof Bye>
  * What the kernel may tell an instance on its `control` verb: say who you are (again), show that you are there, say how you are
  * (answered with a `Health`), finish what is in hand and end (another version has taken over, or the operator wants it so), or take a fact
  * once more that it could not take before (the fact as it travels always, with `rq-retry: 1`; answered with a `Retried`), or say which
- * facts it has in hand (answered with a `Holding`; asked when a sister has died, and a fact with her).
+ * facts it has in hand (answered with a `Holding`; asked when a sister has died, and a fact with her), or take what is set for it from now on (a `KeptConfig`;
+ * answered with a `ConfigTaken`).
  */
-export type Control = 'announce' | 'ping' | 'health' | 'drain' | 'retry' | 'holding'
+export type Control = 'announce' | 'config' | 'ping' | 'health' | 'drain' | 'retry' | 'holding'
 
 /** The answer to `holding`: which facts this process has in hand at this moment, those that it is acknowledging among them. */
 export const Holding = Type.Object({ positions: Type.Array(Type.Integer({ minimum: 1 })) })
@@ -159,7 +157,7 @@ export type ModuleState = Static<typeof ModuleState>
 export const KernelNews = Type.Object({
   /** Who says it: one's own news comes back as well. */
   kernel: Type.String({ maxLength: 32 }),
-  is: OneOf('admitted', 'held', 'ordered'),
+  is: OneOf('admitted', 'held', 'ordered', 'configured'),
   module: ModuleName,
   said: Type.Optional(Announce),
   rank: Type.Optional(Type.Integer({ minimum: 1 })),

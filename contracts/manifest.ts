@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ModuleCommand } from './module-command.ts'
+import { ConfigDocument } from './module-config.ts'
 import { ModuleJob } from './module-job.ts'
 import { ModuleTool } from './module-tool.ts'
 import { ModulePage } from './page.ts'
@@ -166,7 +167,7 @@ export const Manifest = Type.Object(
     jobs: Type.Optional(Type.Array(ModuleJob, { maxItems: 50 })),
     /** It keeps keys and values of its own with the kernel. */
     keeps: Type.Optional(Type.Boolean()),
-    config: Type.Optional(Type.Unknown()),
+    config: Type.Optional(ConfigDocument),
     permissions: Type.Optional(
       Type.Object(
         {

@@ -140,6 +140,7 @@ export const ERRORS = {
     status: 413,
     words: "This is more than the bus can hand on to the module '{module}': about 700 kB at once.",
   },
+  'config-invalid': { status: 422, words: "This configuration does not fit the module '{module}': {flaws}." },
   'module-unknown': { status: 404, words: "There is no module '{module}' here." },
   'command-unknown': { status: 404, words: "The module '{module}' has no command '{name}'." },
   'tool-unknown': { status: 404, words: "The module '{module}' has no tool '{name}'." },

@@ -68,7 +68,7 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
   {
     place: /^modules\/sdk\//,
     own: /^(contracts|modules\/sdk)\//,
-    libraries: ['@nats-io/transport-node', '@nats-io/jetstream', 'pino'],
+    libraries: ['@sinclair/typebox', '@nats-io/transport-node', '@nats-io/jetstream', 'pino'],
     node: true,
   },
   { place: /^cli\/workshop\/ranges\.ts/, own: /^$/, libraries: ['semver'], node: false },

@@ -22,6 +22,7 @@ import { readJsonOnly } from './json.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { liveRoutes } from './live.ts'
 import { matterRoutes } from './matter.ts'
+import { moduleConfigRoutes } from './module-config.ts'
 import { moduleRoutes } from './modules.ts'
 import { answerError, answerUnreadable, problemOf } from './problems.ts'
 import { receiptRoutes } from './receipt.ts'
@@ -87,6 +88,7 @@ export const openServer = async (world: World): Promise<App> => {
   liveRoutes(app, world)
   moduleRoutes(app, world)
   errandRoutes(app, world)
+  moduleConfigRoutes(app, world)
   deadLetterRoutes(app, world)
   hookRoutes(app, world)
   controlRoutes(app, world)

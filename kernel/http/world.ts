@@ -31,7 +31,17 @@ export interface World {
   readonly relay: () => { state: string; told: number; behind: number; reason?: string }
   readonly modules: Pick<
     Registry,
-    'list' | 'view' | 'states' | 'callHttp' | 'ordered' | 'marks' | 'deadLetters' | 'errand' | 'manifests' | 'jobsOf'
+    | 'list'
+    | 'view'
+    | 'states'
+    | 'callHttp'
+    | 'ordered'
+    | 'marks'
+    | 'deadLetters'
+    | 'configs'
+    | 'errand'
+    | 'manifests'
+    | 'jobsOf'
   >
   /** The pages of modules, as they lie on this disk. */
   readonly pages?: Pick<Shelf, 'of' | 'all'>

@@ -152,6 +152,7 @@ export const openAnnounce = (parts: Parts) => {
 
   const answer = (state: Announced['state'], reasons: readonly string[], said?: Announce): Announced => {
     const hears = said?.manifest.hears ?? []
+    const config = said && parts.configs.of(said.manifest.name)
     const isIn = state === 'admitted' || state === 'replaying'
     const { subjects } = parts
     const passed = said && durables.passedBy(said)
@@ -162,6 +163,7 @@ export const openAnnounce = (parts: Parts) => {
     return {
       ...{ state, reasons: [...reasons], kernel: parts.kernel, heartbeatMs },
       ...(isIn && hears.length > 0 ? { hearing } : {}),
+      ...(config ? { config } : {}),
     }
   }
 

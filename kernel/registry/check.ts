@@ -1,4 +1,4 @@
-import { type Announce, type Manifest, objectSchemaFrom, PROTOCOL } from '@recyclique/contracts'
+import { type Announce, configFields, type Manifest, objectSchemaFrom, PROTOCOL } from '@recyclique/contracts'
 import { satisfies, validRange } from 'semver'
 import { cronFlaw } from '../wishes/cron.ts'
 import { isKernelsWord, isOfAnotherModule } from './known-fact.ts'
@@ -27,6 +27,7 @@ export const reasonsAgainst = (said: Announce, around: Circumstances): string[] 
   ...unknownFacts(said.manifest, around.facts),
   ...wrongTells(said.manifest),
   ...wrongErrands(said.manifest),
+  ...wrongConfig(said.manifest),
   ...wrongSideBySide(said.manifest),
   ...around.flaws,
   ...around.clashes,
@@ -97,6 +98,15 @@ const wrongErrands = ({ commands = [], tools = [], jobs = [], routes = [] }: Man
     return flaw === undefined ? [] : [`The time table of its job '${name}' ${flaw}.`]
   }),
 ]
+
+const wrongConfig = ({ config }: Manifest): string[] => {
+  try {
+    configFields(config)
+    return []
+  } catch (error) {
+    return [`Its configuration cannot be set: in the schema, ${(error as Error).message}.`]
+  }
+}
 
 /** Two majors would share one place in the ledger. */
 const wrongSideBySide = ({ sideBySide, hears = [] }: Manifest) =>

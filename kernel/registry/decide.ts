@@ -16,7 +16,7 @@ export interface Verdict {
   readonly replaces?: Party
 }
 
-type Around = Pick<Shared, 'roster' | 'standings' | 'hooks' | 'facts' | 'head'>
+type Around = Pick<Shared, 'roster' | 'standings' | 'configs' | 'hooks' | 'facts' | 'head'>
 
 /**
  * What becomes of an announce, on what is so at this moment: looked at again after everything that takes time. The operator's word
@@ -31,7 +31,9 @@ export const decide = (around: Around, speaking: Speaking): Verdict => {
   if (disabled !== undefined) return { state: 'disabled', reasons: [ordered('disabled', disabled), ...wrong] }
   if (wrong.length > 0) return { state: 'rejected', reasons: wrong }
   const missing = unmetNeeds(said.manifest, presentIn(around))
-  if (missing.length > 0) return { state: 'waiting', reasons: missing, isNeedy: true }
+  const unset = around.configs.waitsFor(said)
+  if (missing.length + unset.length > 0)
+    return { state: 'waiting', reasons: [...missing, ...unset], isNeedy: missing.length > 0 }
   const older = rivals(around, speaking)[0]
   if (older) {
     const { version } = older.manifest

@@ -27,6 +27,7 @@ export const openNews = ({ bus, subjects, remote }: Pick<Shared, 'bus' | 'subjec
 
     const heard = async ({ is, module, said, rank, reasons = [], isNeedy = false }: KernelNews) => {
       if (is === 'ordered') return orders.carryOut(module)
+      if (is === 'configured') return parts.configs.reload(module)
       if (!said) return
       if (is === 'held') return void Object.assign(parts.enrol(said).party, { reasons, isNeedy })
       if (rank === undefined) return

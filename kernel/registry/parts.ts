@@ -7,6 +7,7 @@ import type { Shelf } from '../pages/shelf.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { Read } from '../store/port.ts'
 import type { Change } from '../store/table.ts'
+import type { Configs } from './configs.ts'
 import type { Roster } from './roster.ts'
 import type { Standings } from './standings.ts'
 
@@ -48,6 +49,7 @@ export interface RegistryParts {
 export interface Shared extends RegistryParts {
   readonly roster: Roster
   readonly standings: Standings
+  readonly configs: Configs
   readonly subjects: Subjects
   /** Somebody's state may have changed: it is looked at, and kept where it did. */
   readonly settle: (name: string, instance?: string) => void

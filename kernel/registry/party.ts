@@ -20,6 +20,8 @@ export interface Instance extends Peer {
   inFlight: number
   health: (Health & { readonly at: string }) | undefined
   config: NonNullable<Announce['config']>
+  /** Why it goes on with what was set before. */
+  configTrouble: string | undefined
   /** The files that it hands over were looked at, and are not what it announced. */
   hasBadBundle: boolean
 }
@@ -105,7 +107,7 @@ export const newParty = ({ manifest, manifestHash }: Announce, suspect: (peer: I
 }
 
 export const newInstance = (
-  { instance: id, startedAt, manifest, resumeAfter, config }: Announce,
+  { instance: id, startedAt, manifest, resumeAfter, config, configRefused }: Announce,
   at: string,
 ): Instance => ({
   ...{
@@ -119,6 +121,7 @@ export const newInstance = (
   },
   ...{ lastSeenAt: at, missed: 0, position: resumeAfter ?? 0, inFlight: 0, health: undefined, silentAt: 0 },
   config: config ?? [],
+  configTrouble: configRefused,
   hasBadBundle: false,
   pending: new Set(),
   get isAskable() {

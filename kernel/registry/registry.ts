@@ -16,6 +16,7 @@ import type { Handle } from '../bus/port.ts'
 import { openWishes } from '../wishes/wishes.ts'
 import { openAnnounce } from './announce.ts'
 import { callHttp } from './call-http.ts'
+import { openConfigs } from './configs.ts'
 import { openDeadHands } from './dead-hands.ts'
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts'
 import { durableKeeper } from './durables.ts'
@@ -29,6 +30,7 @@ import { openPageBundles } from './page-bundles.ts'
 import type { RegistryParts, Shared } from './parts.ts'
 import { openRoster } from './roster.ts'
 import { openRounds } from './rounds.ts'
+import { type ConfigOrders, openConfigOrders } from './set-config.ts'
 import { settler } from './settle.ts'
 import type { Mark } from './standing.ts'
 import { openStandings } from './standings.ts'
@@ -65,6 +67,8 @@ export interface Registry {
   manifests(): readonly Manifest[]
   /** What a module wants to be called for, and when. */
   jobsOf(module: string): Promise<JobView[]>
+  /** What is set for each module. */
+  readonly configs: ConfigOrders
   /** A breaker of this module changed. */
   guardChanged(module: string): void
   close(): Promise<void>
@@ -78,9 +82,10 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const subjects = subjectsOf(parts.site)
   const roster = openRoster()
   const standings = await openStandings(parts)
+  const configs = await openConfigs(parts)
   const [inTurn, settling] = [inTurns(), inTurns()]
   const settle = settler({ ...parts, roster, standings }, settling)
-  const shared: Shared = { ...parts, roster, standings, subjects, settle }
+  const shared: Shared = { ...parts, roster, standings, configs, subjects, settle }
   const { letters, buried } = openDeadLetters({
     ...shared,
     giveAgain: (module, fact) => giveAgain(shared, module, fact),
@@ -141,6 +146,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   return {
     ...views,
     deadLetters: letters,
+    configs: openConfigOrders({ ...shared, sayToAll: lifecycle.sayToAll, tell: news.tell }),
     callHttp: (module, call) => callHttp({ bus, roster, subjects, now: parts.now }, module, call),
     async ordered(module) {
       await inTurn(module, () => orders.carryOut(module))

@@ -77,6 +77,7 @@ export const openRoster = () => {
       const instance = before && isSame(before, said) && known === party ? before : newInstance(said, at)
       party.instances.set(id, instance)
       Object.assign(instance, { lastSeenAt: at, missed: 0, historySeen: said.historySeen ?? {} })
+      Object.assign(instance, { config: said.config ?? [], configTrouble: said.configRefused })
       family.keepsPosition = ownPosition({ resumeAfter, hearsFrom: manifest.hearsFrom ?? 'start' }) !== undefined
       for (const one of family.parties) forgetEnded(one, instance)
       family.parties = [...family.parties.filter((one) => one !== party && isKept(one)), party]

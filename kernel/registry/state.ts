@@ -57,7 +57,10 @@ const insideState = ({ instances, pageTrouble = '' }: Party, guards: readonly Gu
   return undefined
 }
 
-const unwell = ({ id, state, health }: Instance): string[] => [
+const unwell = ({ id, state, health, configTrouble }: Instance): string[] => [
+  ...(state === 'active' && configTrouble
+    ? [`${id} goes on with the configuration from before${colon(configTrouble)}.`]
+    : []),
   ...(state === 'suspect' ? [`${id} has not been heard of for some seconds.`] : []),
   ...(state === 'active' && health?.ok === false ? [`${id} says that it is not well${colon(health.words)}.`] : []),
 ]

@@ -1,5 +1,7 @@
 import type { BreakerView, InstanceView, Manifest, ModuleView } from '@recyclique/contracts'
 import type { GuardView } from '../remote/guard.ts'
+import { configView } from './config-view.ts'
+import type { ConfigRow } from './configs.ts'
 import { type Family, type Instance, isLiving } from './party.ts'
 import type { Standing } from './standing.ts'
 import { stateOf } from './state.ts'
@@ -10,13 +12,16 @@ export interface Viewed {
   readonly guards: readonly GuardView[]
   readonly lag: number | undefined
   readonly deadLetters: number
+  /** What the kernel keeps for it. */
+  readonly settings: readonly ConfigRow[]
   readonly now: number
 }
 
 const HOUR_MS = 3_600_000
 
 /** A module as the API shows it, out of all that is known of it. */
-export const viewOf = ({ family, standing, guards, lag, deadLetters, now }: Viewed): ModuleView => {
+export const viewOf = (viewed: Viewed): ModuleView => {
+  const { family, standing, guards, lag, deadLetters, now } = viewed
   const { state, version, description, reasons } = stateOf(family, standing, guards)
   const manifest = manifestOf(family)
   const restarts = family?.restarts ?? []
@@ -35,13 +40,13 @@ export const viewOf = ({ family, standing, guards, lag, deadLetters, now }: View
     deadLetters,
     restarts: { lastHour: restarts.filter((at) => now - at < HOUR_MS).length, total: restarts.length },
     breakers: guards.map(breakerOf),
-    config: configOf(manifest?.config, instances),
+    config: configOf(viewed, manifest, instances),
     instances: instances.map(instanceOf),
   }
 }
 
 /** The one that works, else the one that waits, else the one that was refused. */
-const manifestOf = (family: Family | undefined): Manifest | undefined =>
+export const manifestOf = (family: Family | undefined): Manifest | undefined =>
   (family?.parties.filter(({ place }) => place === 'in').at(-1) ?? family?.parties.at(-1))?.manifest ??
   family?.rejection?.manifest
 
@@ -56,17 +61,15 @@ const breakerOf = ({ hook, state, silences, openUntil, inFlight, notAsked }: Gua
   ...(openUntil === undefined ? {} : { openUntil: new Date(openUntil).toISOString() }),
 })
 
-/**
- * What is set in its processes, as they say themselves: secrets stay with them. Before one of them has come: what can be set, by the
- * manifest's schema.
- */
-const configOf = (schema: unknown, instances: readonly Instance[]): ModuleView['config'] => {
-  const said = instances.findLast(isLiving)?.config ?? []
-  if (said.length > 0) return said.map((one) => (one.secret ? { ...one, value: '***' } : { ...one }))
-  const { properties } = (schema ?? {}) as { properties?: Record<string, { secret?: unknown }> }
-  if (typeof properties !== 'object' || properties === null) return []
-  return Object.entries(properties).map(([key, one]) => {
-    const secret = one?.secret === true
-    return { key, secret, ...(secret ? { value: '***' } : {}) }
-  })
+/** What is set for it, or can be; a secret is never shown here, not even where it stands. */
+const configOf = (
+  { standing: { name }, settings }: Viewed,
+  manifest: Manifest | undefined,
+  instances: readonly Instance[],
+) => {
+  const shown = instances.findLast(isLiving)?.config ?? []
+  return configView(name, { manifest, rows: settings, shown }).items.map(({ key, value, origin, secret }) => ({
+    ...{ key, origin, secret },
+    ...(secret ? { value: '***' } : value === undefined ? {} : { value }),
+  }))
 }

@@ -8,7 +8,15 @@ import { viewOf } from './view.ts'
 const LAST = 20
 
 /** What the registry shows. */
-export const openViews = ({ read, roster, standings, remote, durables, now }: Shared & { durables: Durables }) => {
+export const openViews = ({
+  read,
+  roster,
+  standings,
+  configs,
+  remote,
+  durables,
+  now,
+}: Shared & { durables: Durables }) => {
   const known = () => new Set([...roster.families.keys(), ...standings.all().map(({ name }) => name)])
 
   const show = async (name: string): Promise<ModuleView> =>
@@ -18,6 +26,7 @@ export const openViews = ({ read, roster, standings, remote, durables, now }: Sh
       guards: remote.guardsOf(name),
       lag: await durables.lag(name),
       deadLetters: await deadLettersOf(name),
+      settings: configs.rowsOf(name),
       now: now().getTime(),
     })
 

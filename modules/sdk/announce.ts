@@ -11,6 +11,7 @@ import {
 } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import type { Bell } from './bell.ts'
+import { canonical } from './canonical.ts'
 import { shownConfig } from './config-shown.ts'
 import type { Module } from './define-module.ts'
 import { growingWaits, unlessAborted } from './pause.ts'
@@ -40,6 +41,7 @@ type Parts = {
  * not be there yet. Gives its answer, admitted (or replaying) or rejected, or undefined when told to stop before.
  */
 export const announce = async (parts: Parts): Promise<Announced | undefined> => {
+  const { module } = parts
   const waits = growingWaits([100, 250, 500, 1_000, 2_000, 5_000])
   let lastSaid = ''
   // Said once for each new reason, not at each attempt.
@@ -50,8 +52,13 @@ export const announce = async (parts: Parts): Promise<Announced | undefined> => 
   while (!parts.stop.aborted) {
     try {
       const answer = await unlessAborted(ask(parts), parts.stop)
-      if (!answer || !WAITS.has(answer.state)) return answer
-      say(answer.reasons.join('; '), `the kernel lets this module wait (${answer.state}); asking on`)
+      if (!answer) return answer
+      const flaws = module.config && !module.config.isReady ? module.config.flaws : []
+      if (!WAITS.has(answer.state) && (answer.state === 'rejected' || flaws.length === 0)) return answer
+      if (WAITS.has(answer.state))
+        say(answer.reasons.join('; '), `the kernel lets this module wait (${answer.state}); asking on`)
+      else
+        say(flaws.map(({ key, why }) => `${key} ${why}`).join('; '), 'this module cannot work with what is set for it')
       await parts.onWait()
     } catch (error) {
       say((error as Error).message, wordsFor(error as Error))
@@ -66,7 +73,9 @@ const WAITS: ReadonlySet<Announced['state']> = new Set(['waiting', 'blocked', 'd
 const ask = async (parts: Parts): Promise<Announced> => {
   const { module, instance, settings, startedAt, connection, subjects, historySeen } = parts
   const { manifest, store, bundle } = module
-  const config = shownConfig(manifest, settings)
+  const { config: set } = module
+  const config = shownConfig(manifest, settings, set?.kept)
+  const turns = set?.turns
   const said: Announce = {
     manifest,
     manifestHash: hashOf(manifest),
@@ -77,11 +86,16 @@ const ask = async (parts: Parts): Promise<Announced> => {
     ...(store === undefined ? {} : { resumeAfter: store.position }),
     ...(bundle === undefined ? {} : { bundle: bundle.claim }),
     ...(config.length === 0 ? {} : { config }),
+    ...(set && set.flaws.length > 0 ? { configFlaws: [...set.flaws] } : {}),
+    ...(set?.refused === undefined ? {} : { configRefused: set.refused }),
     ...(Object.keys(historySeen).length === 0 ? {} : { historySeen }),
   }
   const subject = subjects.toKernel(manifest.name, 'announce')
   const answer = await connection.request(subject, JSON.stringify(said), { timeout: ANSWER_WITHIN_MS })
-  return parseJson(Announced, answer.string(), 'the answer to announce')
+  const announced = parseJson(Announced, answer.string(), 'the answer to announce')
+  // What was said on its own meanwhile is newer than what stands in the answer.
+  if (set && set.turns === turns && announced.state !== 'rejected') await set.take(announced.config)
+  return announced
 }
 
 const wordsFor = (error: Error): string => {
@@ -92,12 +106,3 @@ const wordsFor = (error: Error): string => {
 
 /** SHA-256 of the canonical JSON (RFC 8785), so that replicas of one module bear the same. */
 export const hashOf = (manifest: Manifest): string => createHash('sha256').update(canonical(manifest)).digest('hex')
-
-/** JavaScript already writes numbers and strings, and compares keys, as the standard wants it. */
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (value === null || typeof value !== 'object') return JSON.stringify(value)
-  const entries = Object.entries(value).filter(([, one]) => one !== undefined)
-  const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${sorted.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join(',')}}`
-}

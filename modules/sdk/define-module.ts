@@ -11,6 +11,8 @@ import {
 import type { Logger } from 'pino'
 import type { Answer } from './answer.ts'
 import type { Answered, AnswerHandler, Asking, HealthHandler, OutcomeHandler, WrapHandler } from './answering.ts'
+import { checkConfig } from './check-config.ts'
+import type { RunningConfig } from './config.ts'
 import type { CommandHandler, Errand, JobHandler, ToolHandler } from './errands.ts'
 import { ModuleError } from './errors.ts'
 import { type Bundle, listBundle } from './list-bundle.ts'
@@ -89,6 +91,7 @@ export interface Module {
   readonly wishes: Wishes
   readonly store: OnceStore | undefined
   readonly bundle: Bundle | undefined
+  readonly config: RunningConfig | undefined
 }
 
 /** Which line of `answers` in the manifest this is, where the module has several for one hook. */
@@ -126,6 +129,8 @@ export interface ModuleBuilder extends Module {
    * well. Read at once: what changes in it later is handed over at the next start.
    */
   pages(folder: string): ModuleBuilder
+  /** What can be set for it: see `openConfig`. The manifest says the same. */
+  configure(config: RunningConfig): ModuleBuilder
   /** Tells a fact of this module's own outside of any handler; waits until the module runs. */
   readonly tell: Tell
   /** The store of `once`. Its position is told at each announce, so that the facts go on right behind it. */
@@ -139,7 +144,7 @@ export interface ModuleBuilder extends Module {
 export const defineModule = (manifest: Manifest): ModuleBuilder =>
   build({
     ...{ manifest, heard: new Map(), answered: [], routes: [], errands: [], tellsHealth: undefined, store: undefined },
-    bundle: undefined,
+    ...{ bundle: undefined, config: undefined },
     tells: openTells(manifest),
     wishes: openWishes(),
   })
@@ -176,6 +181,10 @@ const build = (module: Module): ModuleBuilder => ({
   pages(folder) {
     if (module.bundle) throw new ModuleError('pages-twice')
     return build({ ...module, bundle: listBundle(folder) })
+  },
+  configure(config) {
+    if (module.config) throw new ModuleError('config-twice')
+    return build({ ...module, config })
   },
   ...{ tell: module.tells.tell, kv: module.wishes.kv, schedule: module.wishes.schedule, api: module.wishes.api },
   keepIn(store) {
@@ -239,6 +248,7 @@ export const checkComplete = (module: Module): void => {
     if (!codedRoutes(module).includes(route)) throw new ModuleError('route-nothing', { route })
   }
   checkPages(module)
+  checkConfig(module)
 }
 
 const declaredRoutes = ({ routes = [] }: Manifest): string[] => routes.map(spelled)

@@ -17,6 +17,11 @@ const WORDS = {
   'errand-undeclared': "module.ts has a {verb} '{name}', but manifest.json does not list it under '{verb}s'",
   'errand-twice': "module.ts has two handlers for the {verb} '{name}'",
   'errand-nothing': "manifest.json lists the {verb} '{name}' under '{verb}s', but module.ts has no handler for it",
+  'config-early': 'what is set is read before the module runs: read it in a handler, or in `onChange`',
+  'config-twice': 'what is set is taken in two places: put both into one `configure`, one `onChange`',
+  'config-nothing':
+    "manifest.json says under 'config' what can be set, but module.ts takes none of it: use `configure`, or take it out there",
+  'config-differs': "manifest.json must say under 'config' what the schema of `openConfig` says: {wanted}",
   'pages-twice': 'module.ts hands over pages twice: put both into one folder',
   'pages-unfit': 'the pages in {folder} cannot be handed over: {why}',
   'page-nothing':

@@ -9,6 +9,7 @@ import { drain } from './drain.ts'
 import { openErrands } from './errands.ts'
 import { EXIT } from './errors.ts'
 import { type Ear, openEar } from './hear.ts'
+import { hearConfig } from './hear-config.ts'
 import { makePulse } from './heartbeat.ts'
 import { growingWaits, pause, unlessAborted } from './pause.ts'
 import { openQuestions } from './questions.ts'
@@ -17,6 +18,7 @@ import { openRoutes } from './routes.ts'
 import { servePages } from './serve-pages.ts'
 import type { Settings } from './settings.ts'
 import { makeTurns, noTurns } from './turns.ts'
+import { whenConfigured } from './when-configured.ts'
 import { countWork, type Work } from './work.ts'
 
 /** After a failure 1 s, 5 s, 30 s, then five times a minute; who fails then as well goes to the dead letters. */
@@ -67,7 +69,9 @@ export const startModule = (start: Start): RunningModule => {
 
 const live = async (start: Start, stopping: AbortController): Promise<Ending> => {
   const stop = stopping.signal
-  const { module, settings, log, retryMs = RETRY_MS } = start
+  const { settings, log, retryMs = RETRY_MS } = start
+  const module = whenConfigured(start.module, stop)
+  module.config?.begin(settings.config ?? {})
   const { name } = module.manifest
   const { instance } = settings
   const connection = await connectBus({ module: name, settings, stop, log })
@@ -94,6 +98,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   const retries = openRetries(parts)
   const errands = openErrands(parts)
   servePages(parts)
+  hearConfig({ ...parts, settings })
   const pulse = makePulse(parts)
   module.wishes.start(parts)
   module.tells.start(parts, work.signalFor(Number.POSITIVE_INFINITY))

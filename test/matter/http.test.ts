@@ -46,6 +46,11 @@ const worldOf = ({ ledger, store, newId }: Reception): World => ({
     errand: () => Promise.reject(new Error('not asked here')),
     manifests: () => [],
     jobsOf: async () => [],
+    configs: {
+      view: (module) => ({ module, isKnown: false, items: [] }),
+      put: () => Promise.reject(new Error('not asked here')),
+      patch: () => Promise.reject(new Error('not asked here')),
+    },
     deadLetters: {
       list: async () => [],
       one: () => Promise.reject(new Error('not asked here')),

@@ -1,8 +1,9 @@
+import type { Manifest } from '@recyclique/contracts'
 import { expect, test } from 'vitest'
 import { shownConfig } from '../../modules/sdk/config-shown.ts'
 import { readSettings } from '../../modules/sdk/settings.ts'
 
-const manifest = {
+const manifest: Manifest = {
   ...{ name: 'paheko', version: '1.0.0', description: 'Accounting.', kernel: '*', protocol: { min: 1, max: 1 } },
   config: {
     type: 'object',
@@ -35,7 +36,8 @@ test('each key with its origin; a secret, and what no schema knows, without its 
 })
 
 test('without a schema and without a configuration there is nothing to show', () => {
-  expect(shownConfig({ ...manifest, config: undefined }, settingsWith(''))).toEqual([])
+  const { config: _, ...unset } = manifest
+  expect(shownConfig(unset, settingsWith(''))).toEqual([])
 })
 
 test('a configuration that is no object is refused, and not repeated', () => {
