@@ -18,6 +18,7 @@ export type Api = {
   get: <T>(path: string, asked?: Pick<Ask, 'withinMs'>) => Promise<T>
   post: <T>(path: string, ask: Ask) => Promise<T>
   put: <T>(path: string, ask: Ask) => Promise<T>
+  patch: <T>(path: string, ask: Ask) => Promise<T>
 }
 
 /** The kernel's HTTP API at an address, acting as `actor`. Throws `Refused` with the kernel's words, `CannotDo` where nobody answers. */
@@ -43,6 +44,7 @@ export const apiAt = (url: string, actor = 'manager'): Api => {
     get: (path, asked) => ask('GET', path, asked),
     post: (path, asked) => ask('POST', path, asked),
     put: (path, asked) => ask('PUT', path, asked),
+    patch: (path, asked) => ask('PATCH', path, asked),
   }
 }
 

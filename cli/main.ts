@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { BadUse, CannotDo } from './bad-use.ts'
 import { backupCommand } from './commands/backup.ts'
+import { configSetCommand } from './commands/config-set.ts'
 import { deadCommand } from './commands/dead.ts'
 import { demoCommand } from './commands/demo.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -36,6 +37,7 @@ const COMMANDS = [
   upCommand,
   demoCommand,
   modulesCommand,
+  configSetCommand,
   deadCommand,
   keysCommand,
   ledgerCommand,
