@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Manifest, type PageAnswer, PageCall, parseJson, subjectsOf } from '@recyclique/contracts'
 import { defineModule, json, type RunningModule, startModule } from '@recyclique/sdk'
 import { pino } from 'pino'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Kernel, openKernel } from '../../kernel/kernel.ts'
 import { readSettings } from '../../kernel/settings.ts'
 import { type Bundle, listBundle } from '../../modules/sdk/list-bundle.ts'
@@ -29,15 +29,22 @@ const startKernel = async (nats: string | undefined = server.url) => {
   })
   if (nats !== '') await until(() => kernel.busState() === 'connected')
 }
-beforeEach(async () => {
-  running = []
+let round = 0
+let name: string
+
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'recyclique-pages-'))
   await mkdir(join(folder, 'data', 'pages'), { recursive: true })
   server = await startTestServer()
   await startKernel()
 })
-afterEach(async () => {
-  await Promise.all(running.map((one) => one.stop()))
+beforeEach(() => {
+  running = []
+  round += 1
+  name = `stock-${round}`
+})
+afterEach(() => Promise.all(running.map((one) => one.stop())))
+afterAll(async () => {
   await kernel.close()
   await server.stop()
   await rm(folder, { recursive: true, force: true })
@@ -47,11 +54,12 @@ const PAGES: Manifest['pages'] = [
   { path: '/', title: 'Stock', icon: '/icon.svg' },
   { path: '/item', title: 'An item', nav: false },
 ]
-const paged = (more: Partial<Manifest> = {}) => manifestOf('stock', { hears: [], pages: PAGES, ...more })
+const paged = (more: Partial<Manifest> = {}) => manifestOf(name, { hears: [], pages: PAGES, ...more })
 
-const write = async (name: string, files: Record<string, string | Buffer>) => {
-  const made = join(folder, name)
-  for (const [path, content] of Object.entries(files)) {
+const write = async (version: string, files: Record<string, string | Buffer>) => {
+  const made = join(folder, name, version)
+  // What one module has handed over is not asked of another: each test has content of its own.
+  for (const [path, content] of Object.entries({ ...files, 'who.txt': name })) {
     await mkdir(join(made, path, '..'), { recursive: true })
     await writeFile(join(made, path), content)
   }
@@ -68,19 +76,21 @@ const run = async (bundle: string, more: Partial<Manifest> = {}) => {
   const module = defineModule(paged({ routes: [{ method: 'GET', path: '/figures' }], ...more }))
     .pages(bundle)
     .route('GET', '/figures', () => json({ pieces: 3 }))
-  const { creds } = await server.addModule('stock')
-  const settings = { servers: [server.url], site: 'essai', instance: `stock-${running.length}`, creds }
+  const { creds } = await server.addModule(name)
+  const settings = { servers: [server.url], site: 'essai', instance: `${name}-${running.length}`, creds }
   const one = startModule({ module, settings, log: silent })
   running.push(one)
   return one
 }
 
+/** Each test has a module of its own. */
+const named = (path: string) => path.replace(/^(\/m\/|\/v1\/modules\/)stock/, `$1${name}`)
 /** As it is written: no client tidies the address up. */
-const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+const get = (address: string, headers: Record<string, string> = {}, method = 'GET') =>
   new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }>((resolve, reject) => {
     const { hostname: host, port } = new URL(kernel.url)
     const going = request(
-      { host, port, method, path, headers: { 'recyclique-actor': 'manager', ...headers } },
+      { host, port, method, path: named(address), headers: { 'recyclique-actor': 'manager', ...headers } },
       (answer) => {
         let text = ''
         answer.setEncoding('utf8').on('data', (part: string) => {
@@ -92,9 +102,12 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
     going.on('error', reject).end()
   })
 const shows = (text: string) => until(async () => (await get('/m/stock/')).text === text)
+const listed = async () =>
+  JSON.parse((await get('/v1/pages')).text).items.filter(({ module }: { module: string }) => module === name)
+const onDisk = () => readdir(join(folder, 'data', 'pages'))
 const view = async () => JSON.parse((await get('/v1/modules/stock')).text)
 const send = async (method: string, path: string, body?: object) =>
-  fetch(`${kernel.url}${path}`, {
+  fetch(`${kernel.url}${named(path)}`, {
     method,
     headers: {
       'recyclique-actor': 'manager',
@@ -125,8 +138,8 @@ test('a page is served from the kernel’s disk: with what a browser must know, 
     text: '',
     headers: { 'content-length': '14' },
   })
-  expect(await get('/m/stock')).toMatchObject({ status: 302, headers: { location: '/m/stock/' } })
-  expect(await get('/m/stock/help?a=b')).toMatchObject({ status: 302, headers: { location: '/m/stock/help/?a=b' } })
+  expect(await get('/m/stock')).toMatchObject({ status: 302, headers: { location: `/m/${name}/` } })
+  expect(await get('/m/stock/help?a=b')).toMatchObject({ status: 302, headers: { location: `/m/${name}/help/?a=b` } })
   expect(await get('/m/stock/help/')).toMatchObject({ status: 200, text: 'help' })
   // A page without a file of its own is the script's business, a route the module's.
   expect((await get('/m/stock/item')).text).toBe('<h1>Stock</h1>')
@@ -178,36 +191,6 @@ test('no way of writing an address leads anywhere else', async () => {
   expect((await get('/m/stock/Lower.txt')).text).toBe('here')
 })
 
-test('without the module, without NATS and after a restart the page is there all the same', async () => {
-  const module = await run(await write('v1', FILES))
-  await shows('<h1>Stock</h1>')
-  await until(async () => JSON.parse((await get('/v1/pages')).text).items[0]?.active)
-  expect(JSON.parse((await get('/v1/pages')).text)).toEqual({
-    items: [
-      ...[
-        {
-          module: 'stock',
-          version: '1.0.0',
-          path: '/',
-          title: 'Stock',
-          href: '/m/stock/',
-          icon: '/m/stock/icon.svg',
-          active: true,
-        },
-      ],
-    ],
-  })
-  await module.stop()
-  expect((await get('/m/stock/')).status).toBe(200)
-  await until(async () => JSON.parse((await get('/v1/pages')).text).items[0]?.active === false)
-  await server.kill()
-  expect((await get('/m/stock/icon.svg')).headers['content-type']).toBe('image/svg+xml')
-  await kernel.close()
-  await startKernel('')
-  expect((await get('/m/stock/')).text).toBe('<h1>Stock</h1>')
-  expect((await get('/m/stock/figures')).status).toBe(503)
-})
-
 test('an upgrade shows the new page in the place of the old one; who still has the old one open finds its scripts', async () => {
   await run(await write('v1', FILES))
   await shows('<h1>Stock</h1>')
@@ -223,7 +206,9 @@ test('an upgrade shows the new page in the place of the old one; who still has t
   await shows('three')
 
   expect((await get('/m/stock/assets/app-DkX9s2aB.js')).status).toBe(404)
-  await until(async () => (await readdir(join(folder, 'data', 'pages'))).length === 2)
+  const hashOf = (version: string) => listBundle(join(folder, name, version)).claim.sha256
+  await until(async () => !(await onDisk()).includes(hashOf('v1')))
+  expect(await onDisk()).toEqual(expect.arrayContaining([hashOf('v2'), hashOf('v3')]))
 })
 
 test('an operator’s word takes the page away, and gives it back', async () => {
@@ -232,7 +217,7 @@ test('an operator’s word takes the page away, and gives it back', async () => 
   await send('POST', '/v1/modules/stock/block', {})
 
   expect((await get('/m/stock/')).status).toBe(503)
-  expect(JSON.parse((await get('/v1/pages')).text)).toEqual({ items: [] })
+  expect(await listed()).toEqual([])
   await send('POST', '/v1/modules/stock/unblock')
   expect((await get('/m/stock/')).status).toBe(200)
 })
@@ -242,13 +227,12 @@ test('files that were damaged on the disk are fetched again; until then the modu
   await shows('<h1>Stock</h1>')
   await module.stop()
   await kernel.close()
-  const [bundle = ''] = await readdir(join(folder, 'data', 'pages'))
-  const { sha256 = '' } = listBundle(join(folder, 'v1')).files.get('large.bin') ?? {}
-  await writeFile(join(folder, 'data', 'pages', bundle, sha256), 'y')
+  const { claim, files } = listBundle(join(folder, name, 'v1'))
+  await writeFile(join(folder, 'data', 'pages', claim.sha256, files.get('large.bin')?.sha256 ?? ''), 'y')
   await startKernel()
 
   expect((await get('/m/stock/')).status).toBe(404)
-  await run(join(folder, 'v1'))
+  await run(join(folder, name, 'v1'))
   await shows('<h1>Stock</h1>')
   expect((await get('/m/stock/large.bin')).text).toBe('x'.repeat(500_000))
 })
@@ -261,10 +245,10 @@ const playPages = async (
   more: Partial<Manifest> = {},
 ) => {
   processes += 1
-  const instance = `stock-wire-${processes}`
-  const played = await playModule(await server.addModule('stock'), instance, paged(more))
+  const instance = `wire-${processes}`
+  const played = await playModule(await server.addModule(name), instance, paged(more))
   const calls: PageCall[] = []
-  played.connection.subscribe(subjectsOf('essai').toModule('stock', instance, 'page'), {
+  played.connection.subscribe(subjectsOf('essai').toModule(name, instance, 'page'), {
     callback: (_, message) => {
       const call = parseJson(PageCall, message.string())
       calls.push(call)
@@ -276,7 +260,7 @@ const playPages = async (
   await played.announce({ bundle: bundle.claim })
   return { ...played, calls }
 }
-const listed = (bundle: Bundle, data: string) => (call: PageCall) =>
+const serving = (bundle: Bundle, data: string) => (call: PageCall) =>
   'listingFrom' in call.want ? { files: [...bundle.listing] } : { data: Buffer.from(data).toString('base64') }
 
 const LIES: [string, (bundle: Bundle) => (call: PageCall) => PageAnswer | string, RegExp][] = [
@@ -286,7 +270,7 @@ const LIES: [string, (bundle: Bundle) => (call: PageCall) => PageAnswer | string
       () => ({ files: listing.map((one) => ({ ...one, path: `x${one.path}` })) }),
     /its listing is not the one that it announced/,
   ],
-  ['no listing', () => () => ({ files: [] }), /its listing ends after 0 of 4 files/],
+  ['no listing', () => () => ({ files: [] }), /its listing ends after 0 of 5 files/],
   [
     'a path that leads out',
     ({ listing }) =>
@@ -295,11 +279,11 @@ const LIES: [string, (bundle: Bundle) => (call: PageCall) => PageAnswer | string
   ],
   [
     'other content',
-    (bundle) => listed(bundle, 'evil'),
+    (bundle) => serving(bundle, 'evil'),
     /app-DkX9s2aB\.js is not what it was listed as: start the module again/,
   ],
-  ['too much content', (bundle) => listed(bundle, 'far more than was listed'), /is longer than the 4 bytes/],
-  ['too little content', (bundle) => listed(bundle, ''), /ends after 0 of 4 bytes/],
+  ['too much content', (bundle) => serving(bundle, 'far more than was listed'), /is longer than the 4 bytes/],
+  ['too little content', (bundle) => serving(bundle, ''), /ends after 0 of 4 bytes/],
   ['words', () => () => ({ error: 'the folder is gone' }), /the module says: the folder is gone/],
   ['noise', () => () => 'noise', /its answer: the whole is not JSON/],
 ]
@@ -316,8 +300,8 @@ test('a bundle that is not what was announced is never shown, and the reasons sa
     })
     expect([state, reasons.length]).toEqual(['degraded', 1])
     expect(reasons[0]).toMatch(/^Its pages are not shown: .*\.$/)
-    expect(JSON.parse((await get('/v1/pages')).text)).toEqual({ items: [] })
-    expect(await readdir(join(folder, 'data', 'pages'))).toEqual([])
+    expect(await listed()).toEqual([])
+    expect((await onDisk()).filter((one) => one === bundle.claim.sha256 || one.startsWith('unfinished'))).toEqual([])
     // Announced once more it is not fetched once more.
     const asked = played.calls.length
     await played.announce({ bundle: bundle.claim })
@@ -329,10 +313,31 @@ test('a bundle that is not what was announced is never shown, and the reasons sa
 })
 
 test('pages whose manifest promises more than the bundle holds are refused by name', async () => {
-  const bundle = listBundle(await write('v1', { 'a.txt': 'a' }))
-  await playPages(bundle, listed(bundle, 'a'), { pages: [{ path: '/stock', title: 'Stock' }] })
+  const bundle = listBundle(await write('v1', { 'a.txt': name }))
+  await playPages(bundle, serving(bundle, name), { pages: [{ path: '/stock', title: 'Stock' }] })
 
   expect(await until(async () => (await view()).reasons[0])).toBe(
     'Its pages are not shown: it lists the page /stock, and has neither a file nor a GET route for it.',
   )
+})
+
+test('without the module, without NATS and after a restart the page is there all the same', async () => {
+  const module = await run(await write('v1', FILES))
+  await shows('<h1>Stock</h1>')
+  await until(async () => (await listed())[0]?.active)
+  expect(await listed()).toEqual([
+    {
+      ...{ module: name, version: '1.0.0', path: '/', title: 'Stock', active: true },
+      ...{ href: `/m/${name}/`, icon: `/m/${name}/icon.svg` },
+    },
+  ])
+  await module.stop()
+  expect((await get('/m/stock/')).status).toBe(200)
+  await until(async () => (await listed())[0]?.active === false)
+  await server.kill()
+  expect((await get('/m/stock/icon.svg')).headers['content-type']).toBe('image/svg+xml')
+  await kernel.close()
+  await startKernel('')
+  expect((await get('/m/stock/')).text).toBe('<h1>Stock</h1>')
+  expect((await get('/m/stock/figures')).status).toBe(503)
 })
