@@ -43,7 +43,7 @@ export const writeBundle = async (
   const [unfinished, folder] = [join(root, `${UNFINISHED}${randomUUID()}`), join(root, sha256)]
   await mkdir(unfinished, { recursive: true })
   try {
-    for (const file of unique(files)) await writeSynced(join(unfinished, file.sha256), contentOf(file))
+    await severalAtOnce(unique(files), (file) => writeSynced(join(unfinished, file.sha256), contentOf(file)))
     await writeSynced(join(unfinished, LISTING), [Buffer.from(text)])
     await sync(unfinished)
     // Whatever lies there was found damaged.
@@ -72,6 +72,20 @@ const bundleIn = (folder: string, sha256: string, files: readonly BundleFile[]):
 
 /** The same content under two names lies here once. */
 const unique = (files: readonly BundleFile[]) => [...new Map(files.map((file) => [file.sha256, file])).values()]
+
+/** Waiting for the disk takes longest, and sixteen files wait no longer than one. After a failure no other is begun. */
+const severalAtOnce = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const rest = items.values()
+  const failures: unknown[] = []
+  const worker = async () => {
+    for (const item of rest) {
+      await work(item).catch((error) => failures.push(error))
+      if (failures.length > 0) return
+    }
+  }
+  await Promise.all(Array.from({ length: 16 }, worker))
+  if (failures.length > 0) throw failures[0]
+}
 
 const lineRead = (line: string): BundleFile => {
   const [, sha256 = '', bytes = '', path = ''] = /^([0-9a-f]{64}) (\d{1,9}) (.+)$/.exec(line) ?? []
