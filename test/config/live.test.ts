@@ -99,7 +99,12 @@ const put = (config: object, origin?: string) => send('PUT', pathOf(), { config,
 const patch = (config: object) => send('PATCH', pathOf(), { config, origin: 'by hand' })
 const view = async () => (await send('GET', `/v1/modules/${name}`)).json
 const isIn = (state: string) => until(async () => (await view()).state === state)
-const set = async () => (await send('GET', `/m/${name}/set`)).json
+const set = () =>
+  until(async () => {
+    const { status, json, text } = await send('GET', `/m/${name}/set`)
+    if (status !== 200) throw new Error(text)
+    return json
+  })
 
 test('what is set before the module ever came is there in its first answer, and lies over what its process was given', async () => {
   expect((await put({ url: 'https://kept' }, 'recyclique.yaml')).json).toMatchObject({ isKnown: false, taken: [] })

@@ -270,7 +270,7 @@ const LIES: [string, (bundle: Bundle) => (call: PageCall) => PageAnswer | string
       () => ({ files: listing.map((one) => ({ ...one, path: `x${one.path}` })) }),
     /its listing is not the one that it announced/,
   ],
-  ['no listing', () => () => ({ files: [] }), /its listing ends after 0 of 5 files/],
+  ['no listing', () => () => ({ files: [] }), /its listing ends after 0 of 1 files/],
   [
     'a path that leads out',
     ({ listing }) =>
@@ -279,19 +279,22 @@ const LIES: [string, (bundle: Bundle) => (call: PageCall) => PageAnswer | string
   ],
   [
     'other content',
-    (bundle) => serving(bundle, 'evil'),
-    /app-DkX9s2aB\.js is not what it was listed as: start the module again/,
+    (bundle) => serving(bundle, 'x'.repeat(bundle.claim.bytes)),
+    /index\.html is not what it was listed as: start the module again/,
   ],
-  ['too much content', (bundle) => serving(bundle, 'far more than was listed'), /is longer than the 4 bytes/],
-  ['too little content', (bundle) => serving(bundle, ''), /ends after 0 of 4 bytes/],
+  ['too much content', (bundle) => serving(bundle, 'far more than was listed'), /is longer than the \d+ bytes/],
+  ['too little content', (bundle) => serving(bundle, ''), /ends after 0 of \d+ bytes/],
   ['words', () => () => ({ error: 'the folder is gone' }), /the module says: the folder is gone/],
   ['noise', () => () => 'noise', /its answer: the whole is not JSON/],
 ]
 
 test('a bundle that is not what was announced is never shown, and the reasons say why', async () => {
-  const bundle = listBundle(await write('v1', FILES))
+  const made = await write('v1', {})
+  await rm(join(made, 'who.txt'))
+  await writeFile(join(made, 'index.html'), name)
+  const bundle = listBundle(made)
   for (const [what, lie, words] of LIES) {
-    const played = await playPages(bundle, lie(bundle))
+    const played = await playPages(bundle, lie(bundle), { pages: [{ path: '/', title: 'Stock' }] })
     const { state, reasons } = await until(async () => {
       const seen = await view()
       return words.test(seen.reasons.join()) && seen
