@@ -135,6 +135,8 @@ export const Manifest = Type.Object(
     license: Type.Optional(Text(60)),
     /** The kernel's API versions that it works with. */
     kernel: Range,
+    /** How its process is started where that is not `main.ts` (or `main.js`): a program and its arguments, run in the module's folder. */
+    run: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 500 }), { minItems: 1, maxItems: 30 })),
     /** The wire's versions that it speaks. */
     protocol: Type.Object({ min: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) }, closed),
     requires: Type.Optional(Ranges),

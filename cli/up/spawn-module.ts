@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { startChild } from './child.ts'
+import { type Program, startChild } from './child.ts'
 import { isFinal } from './keep.ts'
 import type { Leash } from './leash.ts'
 import { EndedEarly, orEnded, type Started } from './running.ts'
@@ -9,6 +9,10 @@ type SpawnModule = {
   name: string
   /** The file that is run. */
   entry: string
+  /** The program that is run instead, with its arguments, in the module's folder: what its manifest says. */
+  program?: Program | undefined
+  /** Further options of Node's own. */
+  flags?: readonly string[]
   env: NodeJS.ProcessEnv
   /** Where it may keep what is its own. */
   data: string
@@ -21,12 +25,14 @@ type SpawnModule = {
  * Starts a module under a fresh instance name. It is of use (`ready`) once the kernel has admitted it, which its log says; it rejects
  * with the module's own words where a new start cannot mend it.
  */
-export const spawnModule = ({ name, entry, env, data, leash, onLine, killAfterMs }: SpawnModule): Started<void> => {
+export const spawnModule = ({ name, entry, program, env, data, leash, ...rest }: SpawnModule): Started<void> => {
+  const { flags, onLine, killAfterMs } = rest
   mkdirSync(data, { recursive: true, mode: 0o700 })
   const admitted = Promise.withResolvers<void>()
   const words: string[] = []
   const child = startChild({
-    script: entry,
+    script: program ?? entry,
+    ...(flags === undefined ? {} : { flags }),
     env: { ...env, RECYCLIQUE_INSTANCE: instanceOf(name), RECYCLIQUE_MODULE_DATA: data },
     leash,
     onLine: (line) => {

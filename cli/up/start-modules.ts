@@ -34,7 +34,7 @@ export const startModules = async (run: Run, { modules, bus, kernelUrl }: StartM
 }
 
 const keepOne = (run: Run, { module, bus, timeZone }: { module: StartableModule; bus: Bus; timeZone: string }) => {
-  const { name, entry, config, configOrigin } = module
+  const { name, folder, entry, manifest, config, configOrigin } = module
   const { screen, leash, options } = run
   const env = {
     ...moduleEnv(name, process.env),
@@ -47,7 +47,8 @@ const keepOne = (run: Run, { module, bus, timeZone }: { module: StartableModule;
   }
   const data = join(options.data, 'modules', name)
   const onLine = (line: string) => screen.hear(name, line)
-  return run.keep(name, async () => spawnModule({ name, entry, env, data, leash, onLine }))
+  const program = manifest.run && { command: manifest.run, folder }
+  return run.keep(name, async () => spawnModule({ name, entry, program, env, data, leash, onLine }))
 }
 
 type Arrival = { module: StartableModule; keeper: Keeper<void>; kernelUrl: string }

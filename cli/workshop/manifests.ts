@@ -7,7 +7,7 @@ import type { ManifestReader } from './read-manifest.ts'
 export interface StartableModule {
   readonly name: string
   readonly folder: string
-  /** The file that is run. */
+  /** The file that is run; of one whose manifest says `run`, the manifest. */
   readonly entry: string
   readonly manifest: Manifest
   /** The npm package that it came in, where it came in one. */
@@ -57,8 +57,9 @@ export const lookInto = async (place: Place, read: ManifestReader): Promise<Foun
   if ('why' in said) return { name, folder, why: said.why }
   const { manifest } = said
   if (!isPackage && manifest.name !== name) return { name, folder, why: otherName(file, manifest.name, name) }
-  if (entry === undefined) return { name: manifest.name, folder, why: noEntry(folder) }
-  return { name: manifest.name, folder, entry, manifest, ...(place.package ? { package: place.package } : {}) }
+  const runs = manifest.run ? file : entry
+  if (runs === undefined) return { name: manifest.name, folder, why: noEntry(folder) }
+  return { name: manifest.name, folder, entry: runs, manifest, ...(place.package ? { package: place.package } : {}) }
 }
 
 const entryIn = async (folder: string): Promise<string | undefined> => {
@@ -74,4 +75,5 @@ const noManifest = (file: string): string =>
   `there is no ${file}: write one (modules/live-figures has one to begin with), or take the folder away`
 const otherName = (file: string, said: string, name: string): string =>
   `${file}: /name says '${said}', but the folder is '${name}': make them the same`
-const noEntry = (folder: string): string => `there is no main.ts (or main.js) in ${folder}: it is the file that is run`
+const noEntry = (folder: string): string =>
+  `there is no main.ts (or main.js) in ${folder}: it is the file that is run; in another language say in manifest.json how it is started, as in "run": ["python3", "main.py"]`
