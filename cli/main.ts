@@ -5,6 +5,7 @@ import { backupCommand } from './commands/backup.ts'
 import { configSetCommand } from './commands/config-set.ts'
 import { deadCommand } from './commands/dead.ts'
 import { demoCommand } from './commands/demo.ts'
+import { factsCommand } from './commands/facts.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
 import { modulesCommand } from './commands/modules.ts'
@@ -39,6 +40,7 @@ const COMMANDS = [
   modulesCommand,
   configSetCommand,
   deadCommand,
+  factsCommand,
   keysCommand,
   ledgerCommand,
   backupCommand,

@@ -133,6 +133,14 @@ export const HttpAnswer = Type.Object({
 })
 export type HttpAnswer = Static<typeof HttpAnswer>
 
+/** What a module may say about its answer; how it travels, and who is signed in, is the kernel's own business. */
+export const modulesOwnHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !KERNELS_HEADERS.has(name.toLowerCase())))
+
+const KERNELS_HEADERS = new Set([
+  ...['connection', 'transfer-encoding', 'content-length', 'set-cookie', 'keep-alive', 'upgrade'],
+])
+
 /** The headers of a call: when the caller stops waiting (milliseconds since 1970) and W3C trace context. */
 export const CALL_HEADERS = { deadline: 'rq-deadline', trace: 'traceparent' } as const
 

@@ -29,7 +29,8 @@ export const toHeaders = (fact: KeptFact): Record<string, string> => ({
 
 const Count = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 
-const Wire = Type.Object({
+/** All of a fact but its data. */
+export const FactHead = Type.Object({
   position: Count,
   id: Type.String({ minLength: 1 }),
   journal: Type.String({ minLength: 1 }),
@@ -47,7 +48,7 @@ const Wire = Type.Object({
 /** Headers and body → fact. `header` gives a header's text or `''`. Throws a `Misfit` for a message that no kernel of ours wrote. */
 export const fromWire = (header: (name: string) => string, body: string): KeptFact => {
   const envelope = parse(
-    Wire,
+    FactHead,
     {
       position: Number(header('rq-position')),
       id: header('ce-id'),

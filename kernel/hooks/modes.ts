@@ -1,6 +1,5 @@
-import { type AskMode, type PipelineAnswer, parse } from '@recyclique/contracts'
+import { type AskMode, fold, type PipelineAnswer, parse } from '@recyclique/contracts'
 import { misfit } from './check-answer.ts'
-import { fold } from './fold.ts'
 import { race } from './race.ts'
 import { failed, type Run } from './run.ts'
 import type { Args, Step } from './step.ts'

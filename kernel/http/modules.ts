@@ -1,4 +1,4 @@
-import { ModuleName, type ModuleOrdered, OneOf, Text } from '@recyclique/contracts'
+import { ModuleName, type ModuleOrdered, modulesOwnHeaders, OneOf, Text } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../errors.ts'
@@ -93,7 +93,7 @@ const handOn = async (world: World, request: FastifyRequest, reply: FastifyReply
     headers: singles(request.headers, ({ length }) => length <= 2000),
     ...(Buffer.isBuffer(request.body) ? { body: request.body.toString('base64') } : {}),
   })
-  return reply.code(answer.status).headers(safe(answer.headers)).send(Buffer.from(answer.body, 'base64'))
+  return reply.code(answer.status).headers(modulesOwnHeaders(answer.headers)).send(Buffer.from(answer.body, 'base64'))
 }
 
 const singles = (
@@ -103,9 +103,3 @@ const singles = (
   Object.fromEntries(
     Object.entries(from).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && keeps(entry[1])),
   )
-
-/** What a module may say about its answer; how it travels is the kernel's own business. */
-const OWN = new Set(['connection', 'transfer-encoding', 'content-length', 'set-cookie', 'keep-alive', 'upgrade'])
-
-const safe = (headers: Record<string, string>) =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN.has(name.toLowerCase())))

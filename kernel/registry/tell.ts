@@ -9,9 +9,10 @@ import {
   Tell,
   type TellAnswer,
   type TellFault,
+  unkeepable,
 } from '@recyclique/contracts'
 import { Refusal } from '../errors.ts'
-import { digestOf, type TellFact, tellFact, unkeepable } from '../ledger/tell-fact.ts'
+import { digestOf, type TellFact, tellFact } from '../ledger/tell-fact.ts'
 import type { Shared } from './parts.ts'
 import type { Party } from './party.ts'
 

@@ -47,7 +47,8 @@ const answerCall = async (parts: Parts, message: Msg): Promise<void> => {
   message.respond(JSON.stringify(encoded(problem(parts.module, tooLarge(), randomUUID()))))
 }
 
-const onWire = async (parts: Parts, body: string, leftMs: number): Promise<HttpAnswer> => {
+/** A call as it comes → the answer as it is sent. Never rejects: whatever goes wrong is a problem that can be read. */
+export const onWire = async (parts: Parts, body: string, leftMs: number): Promise<HttpAnswer> => {
   const requestId = randomUUID()
   try {
     const call = parseJson(HttpCall, body, 'call')

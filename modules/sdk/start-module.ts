@@ -22,7 +22,7 @@ import { whenConfigured } from './when-configured.ts'
 import { countWork, type Work } from './work.ts'
 
 /** After a failure 1 s, 5 s, 30 s, then five times a minute; who fails then as well goes to the dead letters. */
-const RETRY_MS = [1_000, 5_000, 30_000, 60_000, 60_000, 60_000, 60_000, 60_000]
+export const RETRY_MS = [1_000, 5_000, 30_000, 60_000, 60_000, 60_000, 60_000, 60_000]
 
 /** An ear that lasted so long was a good one: the next failure begins to count anew. */
 const GOOD_EAR_MS = 10_000
@@ -211,7 +211,7 @@ const hearKernel = (
 }
 
 /** What throws is not well. */
-const healthOf = async ({ tellsHealth }: Module): Promise<Health> => {
+export const healthOf = async ({ tellsHealth }: Module): Promise<Health> => {
   try {
     return (await tellsHealth?.()) ?? { ok: true }
   } catch (error) {

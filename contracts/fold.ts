@@ -1,5 +1,6 @@
-import type { PipelineAnswer } from '@recyclique/contracts'
-import type { Args } from './step.ts'
+import type { PipelineAnswer } from './hook.ts'
+
+type Args = Readonly<Record<string, unknown>>
 
 /**
  * What a step makes of the arguments. A replacement stands for what the step was given (`wanted`; undefined: everything): what it

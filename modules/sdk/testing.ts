@@ -1,0 +1,7 @@
+export type { Asked } from './testing/ask.ts'
+export type { Told } from './testing/keep-told.ts'
+export type { HeadSaid } from './testing/make-fact.ts'
+export { type Rehearsal, type RehearsalOptions, rehearse } from './testing/rehearse.ts'
+export type { Replayed } from './testing/replay.ts'
+export type { Reply, Sent } from './testing/request.ts'
+export type { Dead, Taking } from './testing/take.ts'
