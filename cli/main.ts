@@ -9,6 +9,7 @@ import { factsCommand } from './commands/facts.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
 import { modulesCommand } from './commands/modules.ts'
+import { newCommand } from './commands/new.ts'
 import { offerModuleCommands } from './commands/of-modules.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { upCommand } from './commands/up.ts'
@@ -41,6 +42,7 @@ const COMMANDS = [
   configSetCommand,
   deadCommand,
   factsCommand,
+  newCommand,
   keysCommand,
   ledgerCommand,
   backupCommand,

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { type KeptFact, toFactLine } from '@recyclique/contracts'
+import type { KeptFact } from '@recyclique/contracts'
 import type { Command } from 'commander'
 import { type Api, apiAt } from '../api.ts'
 import { BadUse } from '../bad-use.ts'
@@ -19,6 +19,7 @@ export const factsCommand = (program: Command): void => {
     .requiredOption('-o, --out <file>', 'the file that is written')
     .action(async ({ since, name, out, ...flags }: Flags) => {
       const wanted = readSince(since)
+      const { toFactLine } = await import('@recyclique/contracts')
       const api = apiAt(await addressFor(flags))
       const from = typeof wanted === 'number' ? wanted : await firstOn(api, wanted)
       const all = await factsFrom(api, from)

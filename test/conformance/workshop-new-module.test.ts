@@ -1,14 +1,15 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { spawnModule } from '../../cli/up/spawn-module.ts'
 import { checkModule } from '../../cli/workshop/check-module.ts'
 import { newModule } from '../../cli/workshop/new-module.ts'
+import { KINDS, LANGUAGES } from '../../cli/workshop/new-module-files.ts'
 import { factMaker } from '../modules/facts.ts'
 import { fakeKernel } from '../support/fake-kernel.ts'
 import { startTestServer } from '../support/nats.ts'
-import { until } from '../support/wait.ts'
 import { openWorkshop, type Workshop } from './workshop-folders.ts'
 
 let shop: Workshop
@@ -49,11 +50,9 @@ test('O111 a new module is written where it is wanted, passes the check, starts,
     )
     await started.ready
     const { body } = await kernel.next('announce', () => true, 0)
+    expect(body).toMatchObject({ resumeAfter: 0, manifest: { name: 'shelf-counter' } })
     await kernel.tell(factMaker().sale([{ categoryId: 'livres', cents: 730 }]))
-    await until(async () => {
-      const { text } = await kernel.call('shelf-counter', body.instance, { path: '/' })
-      return text === '{"sales":1,"totalCents":730}'
-    })
+    await kernel.acked('shelf-counter', 1)
     await shop.crew.stopAll()
     expect(await started.ended).toEqual({ how: 'ended with code 0', code: 0 })
   } finally {
@@ -62,12 +61,38 @@ test('O111 a new module is written where it is wanted, passes the check, starts,
   }
 })
 
-test('a new module brings a test, a page of words, and a package that tools find', async () => {
-  const folder = await scaffold('a')
-  const read = (file: string) => readFileSync(join(folder, file), 'utf8')
-  expect(JSON.parse(read('package.json'))).toMatchObject({ keywords: ['recyclique-module'], type: 'module' })
-  expect(read('README.md')).toContain('# a\n')
-  expect(read('test/a.test.ts')).toContain('aModule')
+/** Which of the tools that an author of such a module has are here. */
+const has = (command: string) => spawnSync(command, [], { stdio: 'ignore' }).error === undefined
+
+const testOf: Record<string, [string, ...string[]]> = {
+  ts: [process.execPath, '--test'],
+  python: ['python3', '-m', 'unittest'],
+  go: ['go', 'test', './...'],
+}
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  const [command, ...args] = testOf[language]!
+
+  test.runIf(has(command)).each(KINDS)(
+    'a new %s passes the check, and its own test passes without a kernel',
+    { timeout: 120_000 },
+    async (kind) => {
+      const folder = await newModule({ ...{ name: 'a-b', kind, language, kernel: '0.1.0' }, into: shop.folder })
+      expect(await checkModule(folder)).toEqual([])
+      expect(readFileSync(join(folder, 'README.md'), 'utf8')).toMatch(/^# a-b\n/)
+      for (const file of globSync('**/*', { cwd: folder, exclude: ['node_modules'] }).map((one) => join(folder, one)))
+        if (statSync(file).isFile()) expect(readFileSync(file, 'utf8')).not.toMatch(/\{\{\w+\}\}/)
+      const { status, stderr, stdout } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' })
+      expect([status, status === 0 ? '' : stdout + stderr]).toEqual([0, ''])
+    },
+  )
+})
+
+test.each([
+  [{ kind: 'plugin' }, "there is no kind 'plugin': choose from module, ui, api"],
+  [{ language: 'rust' }, "there is no language 'rust': choose from ts, python, go"],
+])('%j is refused, with what there is', async (more, words) => {
+  await expect(newModule({ name: 'a', into: shop.folder, kernel: '0.1.0', ...more })).rejects.toThrow(words)
 })
 
 test.each(['Labels', '9labels', 'étiquettes', '../labels', 'a-', '', 'x'.repeat(25)])(
