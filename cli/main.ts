@@ -5,6 +5,7 @@ import { backupCommand } from './commands/backup.ts'
 import { configSetCommand } from './commands/config-set.ts'
 import { deadCommand } from './commands/dead.ts'
 import { demoCommand } from './commands/demo.ts'
+import { devCommand } from './commands/dev.ts'
 import { factsCommand } from './commands/facts.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
@@ -37,6 +38,7 @@ const program = async (): Promise<Command> => {
 
 const COMMANDS = [
   upCommand,
+  devCommand,
   demoCommand,
   modulesCommand,
   configSetCommand,

@@ -1,14 +1,19 @@
 import type { Command } from 'commander'
 import { CannotDo } from '../bad-use.ts'
 import { Taken } from '../up/lock.ts'
-import { readUpOptions, type UpFlags } from '../up/options.ts'
+import { readUpOptions, type UpFlags, type UpOptions } from '../up/options.ts'
 import { makeScreen } from '../up/screen.ts'
 
 /** `recyclique up`: everything, until Ctrl-C. */
 export const upCommand = (program: Command): void => {
-  program
+  const up = program
     .command('up')
     .description('start everything: nats-server, the kernel and the modules; Ctrl-C stops it')
+  withUpOptions(up).action((flags: UpFlags) => runUp(readUpOptions(flags, process.env)))
+}
+
+export const withUpOptions = (command: Command): Command =>
+  command
     .option('--data <folder>', 'where everything is kept (RECYCLIQUE_DATA; ./data)')
     .option('--port <number>', 'where the kernel listens, 0 for any free port (RECYCLIQUE_PORT; 8010)')
     .option('--host <address>', 'on which address (RECYCLIQUE_HOST; 127.0.0.1)')
@@ -18,15 +23,15 @@ export const upCommand = (program: Command): void => {
     .option('--insecure-no-login', 'listen on other addresses although nobody signs in yet')
     .option('--demo', 'fill an empty centre with the demo')
     .option('--no-demo', 'do not ask about the demo')
-    .action(async (flags: UpFlags) => {
-      const options = readUpOptions(flags, process.env)
-      // Whoever reads our output may go before us: `recyclique up | head`.
-      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-      // Loaded when it is needed: the other commands answer at once.
-      const { up } = await import('../up/up.ts')
-      const screen = makeScreen(process.stdout, process.env, () => new Date())
-      process.exit(await up(options, screen).catch(explain))
-    })
+
+/** Until it is stopped. Ends the process. */
+export const runUp = async (options: UpOptions): Promise<never> => {
+  // Whoever reads our output may go before us: `recyclique up | head`.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  // Loaded when it is needed: the other commands answer at once.
+  const { up } = await import('../up/up.ts')
+  const screen = makeScreen(process.stdout, process.env, () => new Date())
+  process.exit(await up(options, screen).catch(explain))
 }
 
 const explain = (error: unknown): never => {

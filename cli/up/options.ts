@@ -21,6 +21,8 @@ export type UpOptions = {
   /** Undefined: ask where somebody can answer. */
   demo: boolean | undefined
   natsUrl: string | undefined
+  /** Folders of modules that are started anew at each change, and whether each gets a debugger port. */
+  dev?: { folders: readonly string[]; inspects: boolean }
 }
 
 export type UpFlags = {

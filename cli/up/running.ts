@@ -16,9 +16,12 @@ export type Started<T> = Running & { ready: Promise<T> }
 /** What `ready` rejects with when a process ends too early: how it ended, with which code, and its own words where it had any. */
 export class EndedEarly extends Error {
   readonly code: number | undefined
-  constructor(how: string, code?: number) {
+  /** What it wrote that was no log. */
+  readonly words: readonly string[]
+  constructor(how: string, code?: number, words: readonly string[] = []) {
     super(how)
     this.code = code
+    this.words = words
   }
 }
 

@@ -38,17 +38,21 @@ export const spawnModule = ({ name, entry, program, env, data, leash, ...rest }:
     onLine: (line) => {
       if (isAdmission(line)) admitted.resolve()
       // Its log stands in JSON; what a person must do stands in plain words.
-      else if (!line.startsWith('{')) words.push(line)
+      else if (!line.startsWith('{') && !DEBUGGER.test(line)) words.push(line)
       onLine(line)
     },
     ...(killAfterMs === undefined ? {} : { killAfterMs }),
   })
   const ready = orEnded(admitted.promise, child.ended).catch((error: unknown): never => {
-    const isWorded = error instanceof EndedEarly && isFinal(error.code) && words.length > 0
-    throw isWorded ? new EndedEarly(words.slice(0, MOST_WORDS).join(' '), error.code) : error
+    if (!(error instanceof EndedEarly) || words.length === 0) throw error
+    const how = isFinal(error.code) ? words.slice(0, MOST_WORDS).join(' ') : error.message
+    throw new EndedEarly(how, error.code, words)
   })
   return { ...child, ready }
 }
+
+/** What Node says of itself. */
+const DEBUGGER = /^(Debugger |For help, see: )/
 
 /** Lines of an explanation; more is not one. */
 const MOST_WORDS = 12

@@ -13,17 +13,29 @@ import type { Row } from './tree.ts'
 /** A module that is not in by then holds nobody up: it is shown as not yet there, and comes when it comes. */
 const MODULE_READY_MS = 10_000
 
-type StartModules = { modules: FoundModule[]; bus: Bus; kernelUrl: string }
+type Keep = (module: StartableModule) => Keeper<void>
+type StartModules = {
+  modules: FoundModule[]
+  bus: Bus
+  kernelUrl: string
+  /** Hears of each that is kept running, with the way to keep it anew. */
+  onKept?: (module: StartableModule, keeper: Keeper<void>, again: Keep) => void
+  /** Further options of Node's own, for each start of a module. */
+  flagsFor?: (module: StartableModule) => Promise<readonly string[]>
+}
 
 /**
  * Starts the modules, each in its own process with its own credentials, whoever is needed before whoever needs it, and gives a line of
  * the tree for each.
  */
-export const startModules = async (run: Run, { modules, bus, kernelUrl }: StartModules): Promise<Row[]> => {
+export const startModules = async (run: Run, given: StartModules): Promise<Row[]> => {
+  const { modules, bus, kernelUrl, onKept, flagsFor = async () => [] } = given
   const startable = modules.filter(isStartable)
   const timeZone = startable.length === 0 ? '' : await timeZoneOf(kernelUrl)
+  const keep: Keep = (module) => keepOne(run, { module, bus, timeZone, flagsFor: () => flagsFor(module) })
   const start = (module: StartableModule) => {
-    const keeper = keepOne(run, { module, bus, timeZone })
+    const keeper = keep(module)
+    onKept?.(module, keeper, keep)
     return { ready: arrivalOf({ module, keeper, kernelUrl }), stop: keeper.stop }
   }
   const launches = await startInOrder({ crew: run.crew, modules: startable, start })
@@ -33,7 +45,9 @@ export const startModules = async (run: Run, { modules, bus, kernelUrl }: StartM
   )
 }
 
-const keepOne = (run: Run, { module, bus, timeZone }: { module: StartableModule; bus: Bus; timeZone: string }) => {
+type KeepOne = { module: StartableModule; bus: Bus; timeZone: string; flagsFor: () => Promise<readonly string[]> }
+
+const keepOne = (run: Run, { module, bus, timeZone, flagsFor }: KeepOne) => {
   const { name, folder, entry, manifest, config, configOrigin } = module
   const { screen, leash, options } = run
   const env = {
@@ -48,7 +62,9 @@ const keepOne = (run: Run, { module, bus, timeZone }: { module: StartableModule;
   const data = join(options.data, 'modules', name)
   const onLine = (line: string) => screen.hear(name, line)
   const program = manifest.run && { command: manifest.run, folder }
-  return run.keep(name, async () => spawnModule({ name, entry, program, env, data, leash, onLine }))
+  return run.keep(name, async () =>
+    spawnModule({ name, entry, program, env, data, leash, onLine, flags: await flagsFor() }),
+  )
 }
 
 type Arrival = { module: StartableModule; keeper: Keeper<void>; kernelUrl: string }

@@ -1,3 +1,5 @@
+import { developing } from '../dev/developing.ts'
+import { linkFolders, withLinked } from '../dev/linked.ts'
 import { programVersion } from '../version.ts'
 import { findModules } from './find-modules.ts'
 import { checkPort } from './free-port.ts'
@@ -45,16 +47,20 @@ const start = async (run: Run): Promise<Keeper<unknown>> => {
   const { options, screen } = run
   const began = performance.now()
   await checkPort(options.host, options.port)
-  const modules = await findModules({ ...options.modules, say: (line) => screen.say(line, 'warn') })
+  const linked = await linkFolders(options.dev?.folders ?? [])
+  const found = await findModules({ ...options.modules, say: (line) => screen.say(line, 'warn') })
+  const modules = withLinked(found, linked)
   const bus = await startBus(run, modules)
   const kernel = await startKernel(run, bus)
-  const rows = await startModules(run, { modules, bus, kernelUrl: kernel.ready.url })
+  const dev = developing(run, linked)
+  const rows = await startModules(run, { modules, bus, kernelUrl: kernel.ready.url, ...dev.watched })
   const label = `Recyclique ${programVersion()}`
   const below = [bus.row, kernel.row, { label: 'modules', below: rows, ...(rows.length === 0 ? { note: 'none' } : {}) }]
   screen.print(`\n${renderTree({ label, ms: performance.now() - began, below })}\n`)
   if (isOpenToOthers(options)) screen.print(openWarning(options.host))
   screen.print('Ctrl-C stops everything.\n')
   screen.open()
+  dev.begin()
   await offerDemo(kernel.ready.url, options.demo, screen)
   return kernel.keeper
 }

@@ -1,6 +1,6 @@
 /** Collects changes until it is quiet, then acts on all of them at once. */
 export interface Gatherer {
-  /** A file has changed. Nothing where it is one that nobody writes by hand, or after `close`. */
+  /** A file has changed. Nothing after `close`. */
   readonly heard: (file: string) => void
   /** From now on nothing is acted on; resolves once the act that runs is over. */
   readonly close: () => Promise<void>
@@ -29,7 +29,7 @@ export const gather = ({ quietMs, act, say }: Gather): Gatherer => {
   }
   return {
     heard: (file) => {
-      if (isClosed || isIgnored(file)) return
+      if (isClosed) return
       files.add(file)
       clearTimeout(timer)
       timer = setTimeout(fire, quietMs)
@@ -42,12 +42,16 @@ export const gather = ({ quietMs, act, say }: Gather): Gatherer => {
   }
 }
 
-/** What tools write beside the work: temporary, swap, compiled and cache files. */
+/** What tools write beside the work: temporary, swap, compiled and cache files. The path is one from the folder that is watched. */
 export const isIgnored = (file: string): boolean => {
   const parts = file.split(/[\\/]/)
   return parts.some((part) => FOLDERS.has(part)) || FILES.test(parts.at(-1) ?? '')
 }
 
-const FOLDERS = new Set(['node_modules', '__pycache__', '.git', '.cache', '.vite', '.turbo', 'coverage'])
-/** Vim tries a folder with a file named 4913; emacs locks with `.#name`. */
-const FILES = /(?:~|\.(?:tmp|temp|swp|swo|swx|swap|bak|log|pyc|pyo|tsbuildinfo))$|^(?:4913|\.#.*|#.*#|\.DS_Store)$/
+const FOLDERS = new Set([
+  ...['node_modules', 'dist', 'build', '.build', 'target', 'out', 'coverage', '__pycache__', '.venv', 'venv', '.git'],
+  ...['.cache', '.vite', '.turbo', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.idea', '.vscode'],
+])
+/** Vim tries a folder with a file named 4913; emacs locks with `.#name`; `sed -i` and other editors write beside, and rename. */
+const FILES =
+  /(?:~|\.(?:tmp|temp|swp|swo|swx|swap|kate-swp|bak|orig|rej|log|pyc|pyo|tsbuildinfo)|___jb_(?:tmp|old)___)$|^(?:4913|sed[A-Za-z0-9]{6}|\.goutputstream-.*|\.#.*|#.*#|\.DS_Store)$/

@@ -1,12 +1,17 @@
 import { type FSWatcher, readdirSync, watch } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { isIgnored } from './gather.ts'
 
 /**
- * Watches a folder and all below it, also folders that come later; calls with the path of what changed. Ignored folders are not even
- * looked into: `node_modules` alone would cost thousands of watches.
+ * Watches a folder and all below it, also folders that come later; calls with the path of what changed. Ignored files are not told, and
+ * ignored folders not even looked into: `node_modules` alone would cost thousands of watches.
  */
-export const watchTree = (root: string, onChange: (path: string) => void): { close: () => void } => {
+export const watchTree = (root: string, onFile: (path: string) => void): { close: () => void } => {
+  // What lies around the root is nobody's business: a folder `build` may hold all of somebody's work.
+  const isOut = (path: string) => isIgnored(relative(root, path))
+  const onChange = (path: string) => {
+    if (!isOut(path)) onFile(path)
+  }
   const watchers = new Map<string, FSWatcher>()
   const forget = (folder: string): void => {
     watchers.get(folder)?.close()
@@ -29,7 +34,7 @@ export const watchTree = (root: string, onChange: (path: string) => void): { clo
   }
   /** What was written into a new folder before it was watched is told as well. */
   const addTree = (path: string, tell: (path: string) => void): void => {
-    if (isIgnored(path)) return
+    if (isOut(path)) return
     const entries = entriesOf(path)
     if (!entries) forget(path)
     if (!entries || watchers.has(path)) return

@@ -12,6 +12,8 @@ export type Ups = {
   folder: string
   /** `recyclique up` in the test's own data folder, on any free port. */
   up: (...args: string[]) => StartedUp
+  /** `recyclique dev`, the same way. */
+  dev: (...args: string[]) => StartedUp
   /** The same in other surroundings. */
   upWith: (env: NodeJS.ProcessEnv, ...args: string[]) => StartedUp
   /** Ends and removes all that was started. */
@@ -34,15 +36,16 @@ export type StartedUp = {
 export const makeUps = async (): Promise<Ups> => {
   const folder = await mkdtemp(join(tmpdir(), 'recyclique-up-'))
   const started: ChildProcess[] = []
-  const upWith: Ups['upWith'] = (env, ...args) => {
+  const run = (env: NodeJS.ProcessEnv, args: string[]) => {
     const up = startUp(folder, env, args)
     started.push(up.process)
     return up
   }
   return {
     folder,
-    up: (...args) => upWith({}, ...args),
-    upWith,
+    up: (...args) => run({}, ['up', ...args]),
+    dev: (...args) => run({}, ['dev', ...args]),
+    upWith: (env, ...args) => run(env, ['up', ...args]),
     clean: async () => {
       for (const child of started) child.kill('SIGKILL')
       for (const { pid } of processesWith(folder)) signalGroup(pid, 'SIGKILL')
@@ -51,8 +54,8 @@ export const makeUps = async (): Promise<Ups> => {
   }
 }
 
-const startUp = (folder: string, env: NodeJS.ProcessEnv, args: string[]): StartedUp => {
-  const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), 'up', '--port', '0', ...args], {
+const startUp = (folder: string, env: NodeJS.ProcessEnv, [command = '', ...args]: string[]): StartedUp => {
+  const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), command, '--port', '0', ...args], {
     cwd: ROOT,
     env: { ...process.env, RECYCLIQUE_DATA: folder, NATS_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
