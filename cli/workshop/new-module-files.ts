@@ -42,7 +42,7 @@ export const testCommandOf = (language: Language): string => OF[language].test
 export const filesOf = (said: NewFiles): Readonly<Record<string, string>> => {
   const { name, kind, language } = said
   const { test, code, setup } = OF[language]
-  const holes: Record<string, string> = { name, camel: camel(name), test, code, setup }
+  const holes: Record<string, string> = { name, test, code, setup }
   const filled = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, hole: string) => holes[hole] ?? '')
   const layers = [`any/${kind}`, `${language}/common`, `${language}/${kind}`].map((layer) => join(TEMPLATES, layer))
   const texts = layers.flatMap((layer) => textsIn(layer).map(([path, text]) => [path, filled(text)]))
@@ -71,7 +71,9 @@ const packageOf = (name: string) => ({
   type: 'module',
   keywords: ['recyclique-module'],
   scripts: { test: 'node --test' },
-  dependencies: { '@recyclique/contracts': '*', '@recyclique/sdk': '*' },
+  // Recyclique brings both: npm must not look for them elsewhere.
+  peerDependencies: { '@recyclique/contracts': '*', '@recyclique/sdk': '*' },
+  peerDependenciesMeta: { '@recyclique/contracts': { optional: true }, '@recyclique/sdk': { optional: true } },
 })
 
 const DOES: Readonly<Record<Kind, object>> = {
@@ -105,6 +107,3 @@ const manifestOf = ({ name, kind, language, kernel }: NewFiles) => {
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
-
-/** `shelf-labels` → `shelfLabels`. */
-const camel = (name: string): string => name.replaceAll(/-+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())

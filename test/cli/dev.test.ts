@@ -19,7 +19,7 @@ import { type Manifest, PriceSuggest } from '@recyclique/contracts'
 import { defineModule, type Module } from '@recyclique/sdk'
 import { CENTS } from './cents.ts'
 
-export const shelf = (manifest: Manifest): Module =>
+export const makeModule = (manifest: Manifest): Module =>
   defineModule(manifest)
     .answer(PriceSuggest, () => ({ unitCents: CENTS }))
     .route('GET', '/', () => ({ body: 'here' }))

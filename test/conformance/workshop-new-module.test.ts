@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, readFileSync, statSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { globSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { spawnModule } from '../../cli/up/spawn-module.ts'
 import { checkModule } from '../../cli/workshop/check-module.ts'
+import { linkSdk } from '../../cli/workshop/link-sdk.ts'
 import { newModule } from '../../cli/workshop/new-module.ts'
 import { KINDS, LANGUAGES } from '../../cli/workshop/new-module-files.ts'
 import { factMaker } from '../modules/facts.ts'
@@ -77,15 +79,32 @@ describe.each(LANGUAGES)('in %s', (language) => {
     'a new %s passes the check, and its own test passes without a kernel',
     { timeout: 120_000 },
     async (kind) => {
-      const folder = await newModule({ ...{ name: 'a-b', kind, language, kernel: '0.1.0' }, into: shop.folder })
+      // A word of each language: a module's name must not become one of its identifiers.
+      const folder = await newModule({ ...{ name: 'import', kind, language, kernel: '0.1.0' }, into: shop.folder })
       expect(await checkModule(folder)).toEqual([])
-      expect(readFileSync(join(folder, 'README.md'), 'utf8')).toMatch(/^# a-b\n/)
+      expect(readFileSync(join(folder, 'README.md'), 'utf8')).toMatch(/^# import\n/)
       for (const file of globSync('**/*', { cwd: folder, exclude: ['node_modules'] }).map((one) => join(folder, one)))
         if (statSync(file).isFile()) expect(readFileSync(file, 'utf8')).not.toMatch(/\{\{\w+\}\}/)
       const { status, stderr, stdout } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' })
       expect([status, status === 0 ? '' : stdout + stderr]).toEqual([0, ''])
     },
   )
+})
+
+test('a folder elsewhere finds the SDK by links of its own, one a package, made anew where they lead nowhere', async () => {
+  const far = await mkdtemp(join(tmpdir(), 'recyclique-far-'))
+  onTestFinished(() => rm(far, { recursive: true }))
+  const folder = await newModule({ name: 'a', into: far, kernel: '0.1.0' })
+  const home = join(folder, 'node_modules', '@recyclique')
+  // A link to the folder of all packages would let npm tidy up in ours.
+  expect(lstatSync(home).isSymbolicLink()).toBe(false)
+  expect(readdirSync(home)).toEqual(['contracts', 'sdk'])
+  expect(realpathSync(join(home, 'sdk'))).toBe(realpathSync('modules/sdk'))
+
+  await rm(join(home, 'sdk'))
+  await symlink(join(far, 'gone'), join(home, 'sdk'))
+  await linkSdk(folder)
+  expect(realpathSync(join(home, 'sdk'))).toBe(realpathSync('modules/sdk'))
 })
 
 test.each([
