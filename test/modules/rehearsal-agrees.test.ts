@@ -57,6 +57,7 @@ const MANIFEST: Manifest = {
     { hook: 'probe.wrapped', handler: 'around', isWrapper: true },
     { hook: 'probe.folded' },
   ],
+  keeps: true,
   tells: [
     {
       name: 'probe.seen',
@@ -80,7 +81,8 @@ const slow = () => new Promise((resolve) => setTimeout(resolve, 2_000).unref())
 
 const probe = () => {
   const heard: string[] = []
-  const module = defineModule(MANIFEST)
+  const begun = defineModule(MANIFEST)
+  const module = begun
     .hear(PostChanged, ({ data }) => {
       if (data.name === 'Broken') throw new DeadLetter('this post cannot be read')
       heard.push(`${data.id} ${data.name}`)
@@ -96,6 +98,11 @@ const probe = () => {
       if (what === 'tells-misfit') await tell('probe.seen', { words: 'far too many words' })
       if (what === 'tells-half') await tell('probe.seen', { words: '\ud800' })
       if (what === 'tells-otherwise') await tell('probe.seen', { words: 'b' }, { key: 'k' })
+      if (what === 'keeps') await begun.kv.put('shelf/1', { cents: 5 }, { revision: 0 })
+      if (what === 'keeps-again') await begun.kv.put('shelf/1', 1, { revision: 0 })
+      if (what === 'keeps-oddly') await begun.kv.put('a shelf', 1)
+      if (what === 'keeps-much') await begun.kv.put('shelf/2', 'x'.repeat(300_000))
+      if (what === 'finds') return { cents: (await begun.kv.get<{ cents: number }>('shelf/1'))!.value.cents }
       if (what === 'tells-unlisted') await tell('probe.unseen', {})
       return { cents: 5 }
     })
@@ -187,6 +194,7 @@ test('the verdicts of a rehearsal are those of a kernel', async () => {
   const answers = [
     ...['null', 'args', 'misfit', 'throws', 'silent', 'well'],
     ...['tells', 'tells-misfit', 'tells-half', 'tells-otherwise', 'tells-unlisted'],
+    ...['keeps', 'keeps-again', 'keeps-oddly', 'keeps-much', 'finds'],
   ]
   const args = (what: string) => ({ what, hidden: 'x' })
   const answered = await verdicts(answers, (what) => memory.ask(Asked, args(what)))
@@ -195,6 +203,8 @@ test('the verdicts of a rehearsal are those of a kernel', async () => {
     args: { value: { cents: 0 } },
     misfit: { kind: 'invalid', code: 'answer-invalid' },
     silent: { kind: 'timeout' },
+    'keeps-again': { kind: 'thrown', code: 'conflict' },
+    finds: { value: { cents: 5 } },
     'tells-otherwise': { kind: 'thrown', code: 'key-reused' },
   })
 

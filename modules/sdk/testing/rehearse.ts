@@ -16,6 +16,7 @@ import { failureFrom, faultOf } from '../faults.ts'
 import { healthOf } from '../start-module.ts'
 import { type Asked, askOne } from './ask.ts'
 import { type Gate, openGate } from './gate.ts'
+import { notHere, openKv } from './keep-kv.ts'
 import { openTold, type Told } from './keep-told.ts'
 import { factMaker, type HeadSaid } from './make-fact.ts'
 import { type Replayed, replayFile } from './replay.ts'
@@ -76,13 +77,18 @@ export const rehearse = (module: Module, options: RehearsalOptions = {}): Rehear
   let position = module.store?.position ?? 0
   const nextPosition = () => ++position
   const told = openTold(module.manifest, nextPosition)
+  const kv = openKv(module.manifest)
   const stage = openStage(module, log, async (verb, rest, text) => {
     if (verb === 'tell') return told.answer(rest, text)
+    if (verb === 'kv') return kv(rest, text)
+    if (verb === 'job') return notHere('time table')
+    if (verb === 'api') return notHere("kernel's API")
     if (verb === 'proceed') return gates.get(rest)?.proceed() ?? {}
     // Before the hook's name stands which kernel is asked.
     return answerOf(options.asked, rest.split('.').slice(1).join('.'), text)
   })
   module.tells.start(stage, stage.work.signalFor(Number.POSITIVE_INFINITY))
+  module.wishes.start(stage)
   const takes = openTakes(stage)
   const fact = factMaker(nextPosition, now)
 

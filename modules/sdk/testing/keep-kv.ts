@@ -1,0 +1,93 @@
+import {
+  KV_LIMITS,
+  KvGet,
+  KvList,
+  KvPut,
+  KvRemove,
+  type Manifest,
+  Misfit,
+  parse,
+  type WishFault,
+  type WishReply,
+} from '@recyclique/contracts'
+
+class Unwished extends Error {
+  readonly fault: WishFault
+  constructor(code: WishFault['code'], words: string, field?: string) {
+    super(words)
+    this.fault = { code, words, isPassing: false, ...(field === undefined ? {} : { field }) }
+  }
+}
+
+/** What stands under a key: its JSON text, and when it was put there. */
+type Kept = { readonly text: string; readonly revision: number }
+
+const PAGE = 100
+
+/** The kernel's part of keys and values: where the manifest says `keeps`, within its limits, and only at the revision that was named. */
+export const openKv = ({ name, keeps }: Manifest) => {
+  const kept = new Map<string, Kept>()
+  let last = 0
+
+  const refuseOther = (key: string, expected: number | undefined) => {
+    const found = kept.get(key)?.revision ?? 0
+    if (expected !== undefined && expected !== found)
+      throw new Unwished('conflict', `'${key}' stands at revision ${found}, not at ${expected}.`)
+  }
+
+  const put = (body: unknown) => {
+    const { key, value, revision: expected } = parse(KvPut, body, 'kv.put')
+    const text = JSON.stringify(value)
+    const bytes = Buffer.byteLength(text)
+    if (bytes > KV_LIMITS.valueBytes)
+      throw new Unwished('too-large', `'${key}' has ${bytes} bytes; ${KV_LIMITS.valueBytes} can be kept under one key.`)
+    refuseOther(key, expected)
+    if (!kept.has(key) && kept.size >= KV_LIMITS.keys) throw new Unwished('full', `${KV_LIMITS.keys} keys are kept.`)
+    const others = [...kept].reduce((sum, [one, { text }]) => sum + (one === key ? 0 : Buffer.byteLength(text)), 0)
+    if (others + bytes > KV_LIMITS.allBytes) throw new Unwished('full', `${KV_LIMITS.allBytes} bytes are kept.`)
+    last += 1
+    kept.set(key, { text, revision: last })
+    return { revision: last }
+  }
+
+  const remove = (body: unknown) => {
+    const { key, revision: expected } = parse(KvRemove, body, 'kv.remove')
+    refuseOther(key, expected)
+    kept.delete(key)
+    return null
+  }
+
+  const get = (body: unknown) => {
+    const { key } = parse(KvGet, body, 'kv.get')
+    const found = kept.get(key)
+    return found ? { key, value: JSON.parse(found.text), revision: found.revision } : null
+  }
+
+  const list = (body: unknown) => {
+    const { prefix = '', after = '', limit = PAGE } = parse(KvList, body, 'kv.list')
+    const all = [...kept.keys()].filter((key) => key.startsWith(prefix) && key > after).sort()
+    const keys = all.slice(0, limit)
+    return { keys, ...(all.length > limit ? { next: keys.at(-1) } : {}) }
+  }
+
+  const verbs: Readonly<Record<string, (body: unknown) => unknown>> = { get, put, remove, list }
+  return (op: string, text: string): WishReply => {
+    try {
+      if (!keeps) throw new Unwished('not-declared', `The manifest of ${name} does not say 'keeps'.`)
+      return { v: verbs[op]?.(JSON.parse(text)) ?? null }
+    } catch (error) {
+      return { error: faultOf(error) }
+    }
+  }
+}
+
+const faultOf = (error: unknown): WishFault => {
+  if (error instanceof Unwished) return error.fault
+  if (!(error instanceof Misfit)) throw error
+  return { code: 'malformed', words: `${error.message}.`, field: error.flaws[0]?.field ?? '', isPassing: false }
+}
+
+/** Of what a rehearsal has none: said at once, since nobody would ever answer. */
+export const notHere = (what: string): WishReply => ({
+  error: { code: 'unknown', words: `There is no ${what} in a rehearsal.`, isPassing: false },
+})
