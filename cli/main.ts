@@ -12,6 +12,7 @@ import { ledgerCommand } from './commands/ledger.ts'
 import { modulesCommand } from './commands/modules.ts'
 import { newCommand } from './commands/new.ts'
 import { offerModuleCommands } from './commands/of-modules.ts'
+import { kernelCommand, moduleCommand } from './commands/part.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { upCommand } from './commands/up.ts'
 import { programVersion } from './version.ts'
@@ -49,6 +50,8 @@ const COMMANDS = [
   ledgerCommand,
   backupCommand,
   restoreCommand,
+  kernelCommand,
+  moduleCommand,
 ]
 
 /** Commander hands settings on to commands that it makes itself; groups of commands are made by us. */

@@ -1,9 +1,11 @@
 import type { ModuleView } from '@recyclique/contracts'
 import type { Command } from 'commander'
 import { apiAt } from '../api.ts'
+import { dataFolder } from '../up/options.ts'
 import { type AddressFlags, addressFor, withAddress } from './address.ts'
+import { quarantineLines, releaseCommand } from './release.ts'
 
-/** `recyclique modules list`: who is there, and why somebody is not. */
+/** `recyclique modules …`: who is there, why somebody is not, and the way back. */
 export const modulesCommand = (program: Command): void => {
   const modules = program.command('modules').description('the modules of a kernel that runs')
   withAddress(modules.command('list'))
@@ -11,7 +13,9 @@ export const modulesCommand = (program: Command): void => {
     .action(async (flags: AddressFlags) => {
       const { items } = await apiAt(await addressFor(flags)).get<{ items: ModuleView[] }>('/v1/modules')
       console.log(items.length === 0 ? 'No module has announced itself.' : items.map(lineOf).join('\n'))
+      for (const line of quarantineLines(dataFolder(flags.data, process.env))) console.log(line)
     })
+  releaseCommand(modules)
 }
 
 const lineOf = ({ name, version, state, lag, instances, reasons }: ModuleView): string =>

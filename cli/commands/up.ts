@@ -23,6 +23,7 @@ export const withUpOptions = (command: Command): Command =>
     .option('--insecure-no-login', 'listen on other addresses although nobody signs in yet')
     .option('--demo', 'fill an empty centre with the demo')
     .option('--no-demo', 'do not ask about the demo')
+    .option('--no-supervise', 'start nobody again: end with code 1 as soon as a part ends')
 
 /** Until it is stopped. Ends the process. */
 export const runUp = async (options: UpOptions): Promise<never> => {

@@ -25,7 +25,7 @@ type Start = {
 }
 
 /** Short-lived objects get 4 MB a half instead of 16: many small processes share a small machine. */
-const LEAN = ['--max-semi-space-size=4']
+export const LEAN = ['--max-semi-space-size=4']
 
 /**
  * Starts a script with the Node that runs us, or another program, in a process group of its own and on the leash. What it leaves behind when it ends

@@ -23,6 +23,8 @@ export type UpOptions = {
   natsUrl: string | undefined
   /** Folders of modules that are started anew at each change, and whether each gets a debugger port. */
   dev?: { folders: readonly string[]; inspects: boolean }
+  /** Whether who ends unasked is started again. */
+  isSupervised: boolean
 }
 
 export type UpFlags = {
@@ -34,6 +36,7 @@ export type UpFlags = {
   config?: string
   insecureNoLogin?: boolean
   demo?: boolean
+  supervise?: boolean
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
@@ -56,6 +59,7 @@ export const readUpOptions = (flags: UpFlags, env: NodeJS.ProcessEnv): UpOptions
     isInsecure: flags.insecureNoLogin === true || env.RECYCLIQUE_INSECURE_NO_LOGIN === '1',
     demo: flags.demo,
     natsUrl: env.NATS_URL || undefined,
+    isSupervised: flags.supervise !== false,
   }
   checkHost(options)
   checkSite(options.site)

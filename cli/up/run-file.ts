@@ -6,6 +6,7 @@ import { holderOf } from './lock.ts'
 export const runFiles = (data: string) => ({
   lock: join(data, 'run', 'up.lock'),
   crashes: join(data, 'run', 'crashes.json'),
+  release: join(data, 'run', 'release'),
   address: join(data, 'run', 'address'),
 })
 

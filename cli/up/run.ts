@@ -1,9 +1,10 @@
 import { type Crew, makeCrew } from '../workshop/crew.ts'
-import { recordTo } from './crashes.ts'
+import { hasLapsed, historyIn, pastOf, quarantinesIn, recordTo } from './crashes.ts'
 import { type Keeper, keep } from './keep.ts'
 import { type Leash, startLeash } from './leash.ts'
 import { takeLock } from './lock.ts'
 import type { UpOptions } from './options.ts'
+import { hearReleases } from './release.ts'
 import { runFiles } from './run-file.ts'
 import type { Started } from './running.ts'
 import type { Screen } from './screen.ts'
@@ -16,7 +17,9 @@ export type Run = {
   /** Who was started. */
   crew: Crew
   /** Starts somebody and keeps them running until the end. */
-  keep: <T>(name: string, start: () => Promise<Started<T>>) => Keeper<T>
+  keep: <T>(name: string, start: () => Promise<Started<T>>, how?: { isReleasable?: boolean }) => Keeper<T>
+  /** Settles when somebody has ended, where nobody is started again (`--no-supervise`). */
+  partEnded: Promise<void>
   /** Stops everybody, the last one first, and leaves nothing behind. */
   close: () => Promise<void>
   /** Ends everybody at once, without a word. */
@@ -31,18 +34,39 @@ export const openRun = async (options: UpOptions, screen: Screen): Promise<Run> 
   await lock.name(leash.pid())
   const record = recordTo(files.crashes)
   const crew = makeCrew(screen.say)
+  const keepers = new Map<string, Keeper<unknown>>()
+  const partEnded = Promise.withResolvers<void>()
+  const isOnlyWatched = !options.isSupervised
+  const lift = (name: string, lifted: string) => record({ name, at: new Date().toISOString(), lifted })
+  const quarantineOf = (name: string) => quarantinesIn(historyIn(files.crashes)).find((one) => one.name === name)
+  const releases = hearReleases(files.release, (name) => {
+    const keeper = keepers.get(name)
+    if (keeper) keeper.release()
+    else if (quarantineOf(name)) lift(name, 'released')
+  })
   let isClosing = false
   return {
     options,
     screen,
     leash,
     crew,
-    keep: (name, start) => {
+    partEnded: partEnded.promise,
+    keep: (name, start, { isReleasable = false } = {}) => {
       if (isClosing) throw new Error(`${name} is not started: everything is being stopped`)
-      return crew.add(name, keep({ name, start, record, say: screen.say }))
+      const found = isOnlyWatched ? undefined : quarantineOf(name)
+      const isLate = found && hasLapsed(found, Date.now())
+      if (isLate) lift(name, 'started again later')
+      const past = pastOf(historyIn(files.crashes), name, Date.now())
+      const quarantine = isLate ? undefined : found
+      const ways = { isReleasable, isOnlyWatched, past, quarantine }
+      const keeper = crew.add(name, keep({ name, start, record, say: screen.say, ...ways }))
+      keepers.set(name, keeper)
+      if (isOnlyWatched) void keeper.givenUp.then(partEnded.resolve)
+      return keeper
     },
     close: async () => {
       isClosing = true
+      releases.close()
       await crew.stopAll()
       await leash.drop()
       await lock.release()

@@ -6,7 +6,7 @@ import { EndedEarly, orEnded, type Started } from './running.ts'
 export type KernelReady = { url: string; ms: number; natsState: string; ledgerPosition: number }
 
 /** It needs a quarter of this; told so, V8 tidies up in time instead of growing with the machine. */
-const FLAGS = ['--max-old-space-size=192']
+export const KERNEL_FLAGS = ['--max-old-space-size=192']
 
 type SpawnKernel = { env: NodeJS.ProcessEnv; leash: Leash; onLine: (line: string) => void }
 
@@ -18,6 +18,6 @@ export const spawnKernel = ({ env, leash, onLine }: SpawnKernel): Started<Kernel
     if (ready) told.resolve(ready)
     else if (failed) told.reject(new EndedEarly(failed.message))
   }
-  const child = startChild({ script: 'kernel/main.ts', env, leash, onLine, onMessage, flags: FLAGS })
+  const child = startChild({ script: 'kernel/main.ts', env, leash, onLine, onMessage, flags: KERNEL_FLAGS })
   return { ...child, ready: orEnded(told.promise, child.ended) }
 }

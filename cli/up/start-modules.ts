@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { apiAt } from '../api.ts'
 import { type Launch, startInOrder } from '../workshop/start-in-order.ts'
 import { type FoundModule, isStartable, type StartableModule } from './find-modules.ts'
-import { isFinal, type Keeper } from './keep.ts'
+import { InQuarantine, isFinal, type Keeper } from './keep.ts'
 import { moduleEnv } from './module-env.ts'
 import type { Run } from './run.ts'
 import { EndedEarly, within } from './running.ts'
@@ -62,8 +62,10 @@ const keepOne = (run: Run, { module, bus, timeZone, flagsFor }: KeepOne) => {
   const data = join(options.data, 'modules', name)
   const onLine = (line: string) => screen.hear(name, line)
   const program = manifest.run && { command: manifest.run, folder }
-  return run.keep(name, async () =>
-    spawnModule({ name, entry, program, env, data, leash, onLine, flags: await flagsFor() }),
+  return run.keep(
+    name,
+    async () => spawnModule({ name, entry, program, env, data, leash, onLine, flags: await flagsFor() }),
+    { isReleasable: true },
   )
 }
 
@@ -78,7 +80,7 @@ const arrivalOf = async ({ module, keeper, kernelUrl }: Arrival): Promise<Row> =
     () => undefined,
     (error: Error) => error,
   )
-  if (failure instanceof EndedEarly && isFinal(failure.code)) throw failure
+  if (failure instanceof InQuarantine || (failure instanceof EndedEarly && isFinal(failure.code))) throw failure
   if (failure) return { label, note: `not yet: it ${failure.message}` }
   const hasPages = (manifest.routes ?? []).length + (manifest.pages ?? []).length > 0
   return { label, ms: performance.now() - began, ...(hasPages ? { note: `${kernelUrl}/m/${name}/` } : {}) }

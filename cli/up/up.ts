@@ -16,7 +16,7 @@ import { renderTree } from './tree.ts'
 
 /**
  * Starts everything, keeps it running, and stops it when asked. Resolves with the exit code once nothing is left: 0 when it was
- * asked, 1 when the kernel crashed too often. Throws where the start fails, and leaves nothing behind then either.
+ * asked, 1 when the kernel crashed too often, or when a part ended and nobody is to be started again. Throws where the start fails, and leaves nothing behind then either.
  */
 export const up = async (options: UpOptions, screen: Screen): Promise<number> => {
   const run = await openRun(options, screen)
@@ -30,7 +30,7 @@ export const up = async (options: UpOptions, screen: Screen): Promise<number> =>
   })
   try {
     const given = start(run).then((kernel) => kernel.givenUp)
-    return await Promise.race([asked, given.then(() => giveUp(screen))])
+    return await Promise.race([asked, given.then(() => giveUp(screen)), run.partEnded.then(() => 1)])
   } finally {
     await run.close()
     screen.say('everything has stopped')

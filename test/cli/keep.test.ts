@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { CrashEntry } from '../../cli/up/crashes.ts'
+import type { HistoryEntry } from '../../cli/up/crashes.ts'
 import { keep } from '../../cli/up/keep.ts'
 import { type End, orEnded, type Started } from '../../cli/up/running.ts'
 
@@ -17,12 +17,12 @@ const makeLives = () => {
   return { lives, start }
 }
 
-const keeping = () => {
+const keeping = (more: Partial<Parameters<typeof keep>[0]> = {}) => {
   const { lives, start } = makeLives()
   const said: string[] = []
-  const recorded: CrashEntry[] = []
+  const recorded: HistoryEntry[] = []
   const say = (line: string) => void said.push(line)
-  const keeper = keep({ name: 'labels', start, say, record: (crash) => recorded.push(crash) })
+  const keeper = keep({ ...more, name: 'labels', start, say, record: (entry) => recorded.push(entry) })
   const until = (count: number) => expect.poll(() => lives.length, { interval: 5 }).toBe(count)
   return { lives, said, recorded, keeper, until }
 }
@@ -71,5 +71,48 @@ test.each([65, 78])('who ends with code %i says that a new start changes nothing
   await keeper.givenUp
   await expect(keeper.first).rejects.toThrow(`ended with code ${code}`)
   expect(said).toEqual([expect.stringContaining('a new start would change nothing')])
+  expect(lives).toHaveLength(1)
+})
+
+test('crashes of an earlier run count: the fifth in ten minutes is the last, and it is recorded as such', async () => {
+  const nowMs = Date.now()
+  const past = [4, 3, 2, 1].map((minutes) => ({ atMs: nowMs - minutes * 60_000, livedMs: 10 }))
+  const { lives, said, recorded, keeper, until } = keeping({ past, isReleasable: true })
+  await until(1)
+  lives[0]!.end({ how: 'ended with code 1', code: 1 })
+
+  await keeper.givenUp
+  expect(said).toEqual([expect.stringContaining('in quarantine. Mend it, then type `npx recyclique modules release')])
+  expect(recorded).toMatchObject([{ name: 'labels', how: 'ended with code 1', isLast: true }])
+})
+
+test('who is in quarantine is not started, until it is released with everything forgiven', async () => {
+  const quarantine = { name: 'labels', since: new Date().toISOString(), how: 'ended with code 1' }
+  const { lives, recorded, keeper, until } = keeping({ quarantine, isReleasable: true })
+  await expect(keeper.first).rejects.toThrow(/in quarantine since .* \(the last time it ended with code 1\)/)
+  expect(lives).toHaveLength(0)
+
+  keeper.release()
+  await until(1)
+  expect(recorded).toMatchObject([{ name: 'labels', lifted: 'released' }])
+  lives[0]!.end({ how: 'ended with code 1', code: 1 })
+  await until(2)
+  await keeper.stop()
+})
+
+test('who runs is not started again by a release', async () => {
+  const { lives, keeper, until } = keeping()
+  await until(1)
+  keeper.release()
+  await keeper.stop()
+  expect(lives).toHaveLength(1)
+})
+
+test('who is only watched is not started again, and that is said', async () => {
+  const { lives, said, keeper, until } = keeping({ isOnlyWatched: true })
+  await until(1)
+  lives[0]!.end({ how: 'ended by SIGKILL' })
+  await keeper.givenUp
+  expect(said).toEqual(['labels ended by SIGKILL: nothing is started again here (--no-supervise)'])
   expect(lives).toHaveLength(1)
 })

@@ -1,0 +1,17 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+
+/**
+ * Becomes another Node program: the same process under the same number, so that whoever started us (a container's engine, systemd)
+ * signals that program and reads its exit code, with nobody in between. Windows knows no such thing: there it is a child whose
+ * signals and end are ours. Never returns.
+ */
+export const become = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<never> => {
+  if (process.platform !== 'win32') process.execve?.(process.execPath, [process.execPath, ...args], env)
+  const child = spawn(process.execPath, [...args], { env, stdio: 'inherit' })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal))
+  return new Promise((_, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0)))
+  })
+}

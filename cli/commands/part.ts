@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { BadUse } from '../bad-use.ts'
+import { become } from '../become.ts'
+import { ROOT } from '../paths.ts'
+import { LEAN } from '../up/child.ts'
+import { findModules, isStartable, type StartableModule } from '../up/find-modules.ts'
+import { dataFolder, readUpOptions } from '../up/options.ts'
+import { KERNEL_FLAGS } from '../up/spawn-kernel.ts'
+
+/** `recyclique kernel`: one part alone, as a container or a service of the system runs it. The environment says everything. */
+export const kernelCommand = (program: Command): void => {
+  program
+    .command('kernel')
+    .description('run the kernel alone, as this process; the environment says how (for containers and services)')
+    .action(() => become([...LEAN, ...KERNEL_FLAGS, join(ROOT, 'kernel', 'main.ts')], process.env))
+}
+
+/** `recyclique module <name>`: one module alone. Each process has an instance name of its own, so that there may be several. */
+export const moduleCommand = (program: Command): void => {
+  program
+    .command('module <name>')
+    .description('run one module alone, as this process; the environment says how (for containers and services)')
+    .action(async (name: string) => {
+      const module = await findModule(name, process.env)
+      const env = surroundingsOf(module, process.env)
+      mkdirSync(env.RECYCLIQUE_MODULE_DATA ?? '', { recursive: true, mode: 0o700 })
+      await become([...LEAN, module.entry], env)
+    })
+}
+
+/** With the configuration that the installation gives it; also one that the installation does not start by itself. */
+const findModule = async (name: string, env: NodeJS.ProcessEnv): Promise<StartableModule> => {
+  const { profile, config } = readUpOptions({}, env).modules
+  const wanted = await findModules({ profile, config, env })
+  const found = wanted.find((one) => one.name === name) ?? (await findModules({ flag: [name], env }))[0]
+  if (found && isStartable(found)) return found
+  throw new BadUse(`${name} cannot be run: ${found?.why ?? 'there is no such module'}`)
+}
+
+/** What is not said is where `recyclique up` has it, so that a part can be tried by hand on the same data folder. */
+const surroundingsOf = ({ name, config, configOrigin }: StartableModule, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const data = dataFolder(undefined, env)
+  const creds = join(env.RECYCLIQUE_KEYS || join(data, 'keys'), 'modules', name, `${name}.creds`)
+  return {
+    ...(existsSync(creds) && env.RECYCLIQUE_REDUCED !== '1' ? { RECYCLIQUE_CREDS: creds } : {}),
+    ...(config === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG: JSON.stringify(config) }),
+    ...(configOrigin === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG_ORIGIN: configOrigin }),
+    ...env,
+    RECYCLIQUE_MODULE_DATA: env.RECYCLIQUE_MODULE_DATA || join(data, 'modules', name),
+  }
+}
