@@ -6,6 +6,7 @@ import { configSetCommand } from './commands/config-set.ts'
 import { deadCommand } from './commands/dead.ts'
 import { demoCommand } from './commands/demo.ts'
 import { devCommand } from './commands/dev.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { factsCommand } from './commands/facts.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
@@ -40,6 +41,7 @@ const program = async (): Promise<Command> => {
 const COMMANDS = [
   upCommand,
   devCommand,
+  doctorCommand,
   demoCommand,
   modulesCommand,
   configSetCommand,

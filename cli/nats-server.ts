@@ -38,6 +38,16 @@ export const findNatsServer = async ({ env, cacheDir = cacheFolder(env), say }: 
   return found
 }
 
+/** The server that a start would take without fetching one. Changes nothing; throws where the one that was named is not fit. */
+export const lookForNatsServer = async ({
+  env,
+  cacheDir = cacheFolder(env),
+  say,
+}: Find): Promise<FoundServer | undefined> =>
+  (await namedServer(env)) ??
+  from('path', await serverOnPath(env, say)) ??
+  from('cache', await cachedServer(cacheDir, env, async (folder) => say(`${folder} holds a server that does not run`)))
+
 /** `~/.cache/recyclique`, or where the desktop's rules (XDG) put such things. */
 export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
   join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'recyclique')
@@ -70,7 +80,7 @@ const tooOld = (version: string): string =>
   `${version} is under ${FLOOR}; older servers can lose a whole stream when they are killed, or lack what Recyclique uses`
 
 /** The one command that helps here. No addresses: a package manager knows where it gets things, and checks them. */
-const advice = (): string => {
+export const advice = (): string => {
   const command =
     {
       darwin: 'brew install nats-server',

@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { moduleCredentials } from './keys/credentials.ts'
-import { initKeys, type Keyring } from './keys/keyring.ts'
+import { initKeys, type Keyring, openKeyring } from './keys/keyring.ts'
 import { readIfThere } from './keys/private-files.ts'
 import { serverConfig } from './keys/server-config.ts'
 
@@ -11,6 +11,7 @@ import { serverConfig } from './keys/server-config.ts'
  * JSON on stdout says what was made; an error says on stderr what to do, with exit code 1.
  *
  *   init [--module NAME=FILE]… [--server-config FILE]   makes what is missing, and writes the files that are named
+ *   check                                               { site }: whether the keyring is whole; makes and changes nothing
  *   server-config                                       { config }: the text of nats-server's configuration
  *   module-credentials NAME                             { creds, inboxPrefix, apiPrefix }
  *
@@ -34,9 +35,11 @@ type Verb = (keyring: Keyring, values: Values, name: string) => Promise<object>
 const run = async (args: string[], env: NodeJS.ProcessEnv): Promise<object> => {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   const [name = '', module = ''] = positionals
-  const verb = VERBS[name]
-  if (!verb) throw new Error(`'${name}' is none of: ${Object.keys(VERBS).join(', ')}`)
   const folder = resolve(values.keys ?? (env.RECYCLIQUE_KEYS || join(env.RECYCLIQUE_DATA || 'data', 'keys')))
+  // A keyring that is looked at is not completed on the way.
+  if (name === 'check') return { site: (await openKeyring(folder)).site }
+  const verb = VERBS[name]
+  if (!verb) throw new Error(`'${name}' is none of: check, ${Object.keys(VERBS).join(', ')}`)
   const keyring = await initKeys(folder, await siteOf(folder, values.site ?? env.RECYCLIQUE_SITE))
   return verb(keyring, values, module)
 }

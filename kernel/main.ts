@@ -15,14 +15,6 @@ const run = async (): Promise<void> => {
     log.fatal({ err: error }, 'the disk failed: the kernel ends so that nothing is sold that is not kept')
     process.exit(74)
   })
-  process.send?.({
-    ready: {
-      url: kernel.url,
-      ms: Math.round(performance.now()),
-      natsState: kernel.busState(),
-      ledgerPosition: kernel.position(),
-    },
-  })
   let isStopping = false
   const stop = async (signal: string) => {
     if (isStopping) process.exit(130)
@@ -35,6 +27,15 @@ const run = async (): Promise<void> => {
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal))
   // Whoever started us with a channel is gone, and nobody would stop us.
   process.on('disconnect', () => void stop('its parent is gone'))
+  // Last: whoever hears it may want us to stop at once.
+  process.send?.({
+    ready: {
+      url: kernel.url,
+      ms: Math.round(performance.now()),
+      natsState: kernel.busState(),
+      ledgerPosition: kernel.position(),
+    },
+  })
 }
 
 run().catch((error: Error) => {

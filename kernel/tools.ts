@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backup, CannotCopy } from './backup.ts'
 import type { LedgerFlaw } from './ledger/flaw.ts'
+import { glanceAt } from './ledger/glance.ts'
+import { readLastHead } from './ledger/head-file.ts'
 import { rebuild } from './ledger/rebuild.ts'
-import { openSealer } from './ledger/seal.ts'
+import { openSealer, sealKeyId } from './ledger/seal.ts'
 import { type VerifyReport, verifyLedger } from './ledger/verify.ts'
 import { projection } from './projection.ts'
 import { BadBackup, restore } from './restore.ts'
@@ -15,6 +17,7 @@ import { tables } from './tables.ts'
 /**
  * The ledger's tools, a process of its own: `recyclique` starts it, and so may a hurried operator.
  *
+ *   glance   [--data DIR] [--keys DIR]                       does the ledger's end look right? Quick, changes nothing, may run while selling
  *   verify   [--data DIR] [--keys DIR]                       is everything as the kernel wrote it? May run while selling
  *   rebuild  [--data DIR] [--keys DIR] [--dry-run]           makes the tables again from the ledger; the kernel must be stopped
  *   backup   [--data DIR] [--keys DIR] --to DIR              into a new folder, while selling
@@ -71,6 +74,25 @@ const read = (args: string[]) => {
     return { tool, values }
   } catch (error) {
     throw error instanceof Usage ? error : new Usage((error as Error).message)
+  }
+}
+
+const glanceTool: Tool = async (folders) => {
+  const { dataDir, keysDir } = folders
+  mustBeThere(folders)
+  const keyId = sealKeyId(keysDir)
+  const known = readLastHead(join(keysDir, 'head'))
+  const inspection = await inspectSqlite(join(dataDir, 'ledger.sqlite'), tables)
+  try {
+    const glance = await glanceAt({ known, inspection, keyId })
+    const { position, recordedAt = 'never', flaws } = glance
+    const words = [
+      `The ledger ends at position ${number(position)}, kept at ${recordedAt}.`,
+      ...flaws.map((one) => `  ${one}`),
+    ]
+    return { isWell: flaws.length === 0, data: glance, words }
+  } finally {
+    await inspection.close()
   }
 }
 
@@ -186,12 +208,16 @@ const restoreTool: Tool = async (folders, { from, force = false }) => {
 }
 
 /** A key that is not there must not be made: everything would look forged. */
-const sealerIn = ({ dataDir, keysDir }: Folders) => {
+const sealerIn = (folders: Folders) => {
+  mustBeThere(folders)
+  return openSealer(folders.keysDir)
+}
+
+const mustBeThere = ({ dataDir, keysDir }: Folders) => {
   if (!existsSync(join(dataDir, 'ledger.sqlite')))
     throw new CannotCopy(`There is no ledger.sqlite in ${dataDir}: say with --data where the kernel keeps its data.`)
   if (!existsSync(join(keysDir, 'seal.pem')))
     throw new CannotCopy(`There is no seal.pem in ${keysDir}: say with --keys where the keys are.`)
-  return openSealer(keysDir)
 }
 
 const number = (value: number) => value.toLocaleString('en-GB')
@@ -213,6 +239,7 @@ const progress = {
 }
 
 const TOOLS: Record<string, Tool> = {
+  glance: glanceTool,
   verify: verifyTool,
   rebuild: rebuildTool,
   backup: backupTool,

@@ -13,8 +13,12 @@ const ABANDONED_MS = 3_600_000
 export const serversFolder = (cacheDir: string): string =>
   join(cacheDir, 'nats-server', `${process.platform}-${process.arch}`)
 
-/** The newest cached server that is not under the floor. One that does not run, as after a power cut, is thrown away. */
-export const cachedServer = async (cacheDir: string, env: NodeJS.ProcessEnv): Promise<Server | undefined> => {
+/** The newest cached server that is not under the floor. One that does not run, as after a power cut, is handed to `discard`. */
+export const cachedServer = async (
+  cacheDir: string,
+  env: NodeJS.ProcessEnv,
+  discard: (folder: string) => Promise<void> = throwAway,
+): Promise<Server | undefined> => {
   const folder = serversFolder(cacheDir)
   const versions = (await readdir(folder).catch(() => [])).filter((name) => /^\d+\.\d+\.\d+$/.test(name))
   for (const version of versions
@@ -23,10 +27,12 @@ export const cachedServer = async (cacheDir: string, env: NodeJS.ProcessEnv): Pr
     .reverse()) {
     const path = join(folder, version, EXECUTABLE)
     if ((await askVersion(path, env)) === version) return { path, version }
-    await rm(join(folder, version), { recursive: true, force: true })
+    await discard(join(folder, version))
   }
   return undefined
 }
+
+const throwAway = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true })
 
 /** Gives `work` a private folder beside the cached servers, and removes it whatever happens. */
 export const withWorkFolder = async <T>(cacheDir: string, work: (folder: string) => Promise<T>): Promise<T> => {

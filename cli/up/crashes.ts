@@ -72,10 +72,11 @@ export const hasLapsed = ({ since }: Quarantine, nowMs: number): boolean => nowM
 
 /** What a person reads of a quarantine, and the way out. */
 export const quarantineWords = ({ name, since, how }: Quarantine): string =>
-  `in quarantine since ${when(new Date(since))}: it crashed five times in ten minutes (the last time it ${how}). Mend it, then type \`npx recyclique modules release ${name}\`.`
+  `in quarantine since ${wallClock(since)}: it crashed five times in ten minutes (the last time it ${how}). Mend it, then type \`npx recyclique modules release ${name}\`.`
 
-/** `2026-03-02 18:05`, by the clock on the wall. */
-const when = (at: Date): string => {
+/** An instant as `2026-03-02 18:05`, by the clock on the wall. */
+export const wallClock = (instant: string): string => {
+  const at = new Date(instant)
   const two = (part: number) => String(part).padStart(2, '0')
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`

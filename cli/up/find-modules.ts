@@ -22,6 +22,8 @@ export type Asked = {
   config?: string | undefined
   env?: NodeJS.ProcessEnv
   say?: (line: string) => void
+  /** Only looks: writes no note of what it read. */
+  isLooking?: boolean
   /** Where modules lie. */
   folder?: string
 }
@@ -40,11 +42,12 @@ export const findModules = async ({
   config,
   env = process.env,
   say = () => {},
+  isLooking = false,
   folder = join(ROOT, 'modules'),
 }: Asked = {}): Promise<FoundModule[]> => {
   const path = config ?? DEFAULT_CONFIG
   const said = flag ? undefined : await readConfigFile(resolve(path), config !== undefined)
-  const cache = await openCatalogueCache(join(cacheFolder(env), 'manifests.json'))
+  const cache = isLooking ? undefined : await openCatalogueCache(join(cacheFolder(env), 'manifests.json'))
   const catalogue = makeCatalogue({ folders: [folder], packages: [join(ROOT, 'node_modules')] }, cache)
   await catalogue.discover()
   const there = catalogue.modules()

@@ -19,7 +19,7 @@ export type Prepared = {
 export const prepareKeys = async ({ data, keys, site }: UpOptions, modules: string[]): Promise<Prepared> => {
   const store = join(data, 'nats')
   const configFile = join(store, 'server.conf')
-  const natsPort = await freePort('127.0.0.1', await portBefore(store))
+  const natsPort = await freePort('127.0.0.1', await natsPortOf(data))
   const credsOf = (module: string) => join(keys, 'modules', module, `${module}.creds`)
   const made = await runKeysTool<{ site: string }>([
     'init',
@@ -32,7 +32,8 @@ export const prepareKeys = async ({ data, keys, site }: UpOptions, modules: stri
   return { site: made.site, configFile, natsPort, credsOf }
 }
 
-const portBefore = async (store: string): Promise<number> => {
-  const port = Number(await readFile(join(store, 'port'), 'utf8').catch(() => '0'))
+/** The port that the server of a data folder had last; 0 where it had none. */
+export const natsPortOf = async (data: string): Promise<number> => {
+  const port = Number(await readFile(join(data, 'nats', 'port'), 'utf8').catch(() => '0'))
   return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0
 }

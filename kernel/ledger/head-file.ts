@@ -40,6 +40,22 @@ export const openHeadFile = (file: string): HeadFile => {
   }
 }
 
+/** The last whole line of a head file that nobody changes by looking; undefined where there is no file, or no line. */
+export const readLastHead = (file: string): Head | undefined => {
+  let fd: number
+  try {
+    fd = openSync(file, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    return lastHead(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
 export const lineOf = ({ position, hash }: Head): string => `${position} ${hash}\n`
 
 /** A line of the head file as it stands there; `head` is missing where it says nothing that a commit would write. */

@@ -71,6 +71,10 @@ export const openSealer = (folder: string): Sealer => {
   }
 }
 
+/** Which key a folder has, without making one. Throws where `seal.pem` is missing or damaged. */
+export const sealKeyId = (folder: string): string =>
+  fingerprint(createPublicKey(createPrivateKey(readFileSync(join(folder, 'seal.pem')))))
+
 const signSoon = promisify(sign) as (algorithm: null, data: Buffer, key: KeyObject) => Promise<Buffer>
 
 /**
