@@ -6,7 +6,8 @@ COPY . .
 RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:24-slim
-ENV NODE_ENV=production
+# The image is read-only when it runs: what is found again at the next start goes where anybody may write.
+ENV NODE_ENV=production XDG_CACHE_HOME=/tmp
 WORKDIR /app
 COPY --from=build /app /app
 # An empty named volume takes over the owner of the folder that it is mounted on: without these it would be root's.
@@ -15,4 +16,5 @@ RUN install -d -o node -g node -m 700 /data /keys /nats /nats/config /nats/store
        install -d -o node -g node -m 700 "/credentials/$(basename "$(dirname "$manifest")")"; \
      done
 USER node
-CMD ["node", "--max-semi-space-size=4", "--max-old-space-size=192", "kernel/main.ts"]
+ENTRYPOINT ["node", "cli/main.ts"]
+CMD ["kernel"]
