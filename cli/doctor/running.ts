@@ -22,7 +22,7 @@ export const lock: Check = {
           '`npm start` tidies up and goes on; nothing that was sold is lost',
         ),
       ]
-    return [ok('nothing runs on this folder: `npm start` starts it')]
+    return [ok('no `npm start` runs on this folder')]
   },
 }
 
