@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts')
+
+const CACHE = join(tmpdir(), 'recyclique-compile-cache')
 
 export type Ran = { code: number | null; stdout: string; stderr: string }
 
@@ -9,7 +12,8 @@ export type Ran = { code: number | null; stdout: string; stderr: string }
 export const runCli = (args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<Ran> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { ...process.env, NATS_URL: '', ...env },
+      // Halves the start: dozens of commands read the same sources.
+      env: { NODE_COMPILE_CACHE: CACHE, ...process.env, NATS_URL: '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(cwd === undefined ? {} : { cwd }),
     })
