@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,10 +11,15 @@ import { until } from './support/up.ts'
 const MAIN = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 
 let folder: string
+let started: ChildProcess[]
 beforeEach(() => {
+  started = []
   folder = mkdtempSync(join(tmpdir(), 'recyclique-part-'))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  for (const child of started) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** The command line under which a process runs now. */
 const whatRuns = (pid?: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')
@@ -25,6 +30,7 @@ const become = (args: string[], env: NodeJS.ProcessEnv) => {
     env: { ...process.env, RECYCLIQUE_DATA: folder, RECYCLIQUE_SITE: 'essai', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  started.push(child)
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => lines.push(line))
