@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BadUse } from '../bad-use.ts'
 import { become } from '../become.ts'
@@ -26,9 +26,24 @@ export const moduleCommand = (program: Command): void => {
       const module = await findModule(name, process.env)
       const env = surroundingsOf(module, process.env)
       mkdirSync(env.RECYCLIQUE_MODULE_DATA ?? '', { recursive: true, mode: 0o700 })
-      await become([...LEAN, module.entry], env)
+      await becomeModule(module, env)
     })
 }
+
+/** Ours by this Node; one of another language by the program that its manifest names, in its folder. */
+const becomeModule = async ({ name, folder, entry, manifest }: StartableModule, env: NodeJS.ProcessEnv) => {
+  if (!manifest.run) return become([...LEAN, entry], env)
+  const [word = '', ...args] = manifest.run
+  process.chdir(folder)
+  const program = whereIs(word, env)
+  if (program === undefined)
+    throw new BadUse(`${name} cannot be run: there is no program '${word}' here: install it, or put it on the PATH`)
+  return become(args, env, program)
+}
+
+/** Nobody looks along the PATH for a program that takes our place. */
+const whereIs = (word: string, { PATH = '' }: NodeJS.ProcessEnv): string | undefined =>
+  (word.includes('/') ? [resolve(word)] : PATH.split(delimiter).map((folder) => join(folder, word))).find(existsSync)
 
 /** With the configuration that the installation gives it; also one that the installation does not start by itself. */
 const findModule = async (name: string, env: NodeJS.ProcessEnv): Promise<StartableModule> => {
