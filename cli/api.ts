@@ -19,6 +19,7 @@ export type Api = {
   post: <T>(path: string, ask: Ask) => Promise<T>
   put: <T>(path: string, ask: Ask) => Promise<T>
   patch: <T>(path: string, ask: Ask) => Promise<T>
+  delete: <T>(path: string, ask: Ask) => Promise<T>
 }
 
 /** The kernel's HTTP API at an address, acting as `actor`. Throws `Refused` with the kernel's words, `CannotDo` where nobody answers. */
@@ -45,6 +46,7 @@ export const apiAt = (url: string, actor = 'manager'): Api => {
     post: (path, asked) => ask('POST', path, asked),
     put: (path, asked) => ask('PUT', path, asked),
     patch: (path, asked) => ask('PATCH', path, asked),
+    delete: (path, asked) => ask('DELETE', path, asked),
   }
 }
 

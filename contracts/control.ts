@@ -67,6 +67,8 @@ export const Announced = Type.Object({
   heartbeatMs: Type.Integer({ minimum: 100 }),
   /** What the kernel keeps for it, whatever the state; absent where it keeps nothing. */
   config: Type.Optional(KeptConfig),
+  /** Rights that the manifest asks for and that an operator withholds: it works without them, and the bus refuses them. */
+  withheld: Type.Optional(Type.Array(Type.String())),
 })
 export type Announced = Static<typeof Announced>
 

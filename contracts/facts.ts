@@ -15,6 +15,7 @@ import { MatterCorrected } from './events/matter-corrected.ts'
 import { MatterLogged } from './events/matter-logged.ts'
 import { ModuleChanged } from './events/module-changed.ts'
 import { ModuleOrdered } from './events/module-ordered.ts'
+import { ModulePermitted } from './events/module-permitted.ts'
 import { PartnerChanged } from './events/partner-changed.ts'
 import { PaymentMethodChanged } from './events/payment-method-changed.ts'
 import { PostChanged } from './events/post-changed.ts'
@@ -46,6 +47,7 @@ export const FACTS: readonly FactSpec[] = [
   MatterLogged,
   ModuleChanged,
   ModuleOrdered,
+  ModulePermitted,
   PartnerChanged,
   PaymentMethodChanged,
   PostChanged,

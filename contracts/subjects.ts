@@ -60,6 +60,10 @@ export const subjectsOf = (site: string) => {
     kernelBranchOf: (module: string) => `${root}.kernel.${token(module)}.>`,
     toKernel: (module: string, verb: KernelVerb, name?: string) =>
       `${root}.kernel.${token(module)}.${verb}${name === undefined ? '' : `.${dotted(name)}`}`,
+    /** Every name behind one verb of a module, as a filter. */
+    toKernelAll: (module: string, verb: KernelVerb) => `${root}.kernel.${token(module)}.${verb}.>`,
+    /** Where a module asks on with one hook, from inside the question of whichever kernel, as a filter. */
+    everyWithinOf: (module: string, hook: string) => `${root}.kernel.${token(module)}.within.*.${dotted(hook)}`,
     /** One verb of every module, as a filter: the kernel's own subscription. */
     everyModule: (verb: KernelVerb) => `${root}.kernel.*.${verb}`,
     /** The same where a name follows the verb. */

@@ -141,6 +141,11 @@ export const ERRORS = {
     words: "This is more than the bus can hand on to the module '{module}': about 700 kB at once.",
   },
   'config-invalid': { status: 422, words: "This configuration does not fit the module '{module}': {flaws}." },
+  'module-blocked': {
+    status: 409,
+    words: "The module '{module}' is blocked here: unblock it first.",
+  },
+  'right-not-asked': { status: 422, words: "The module '{module}' does not ask for '{right}'. It asks for: {asked}." },
   'module-unknown': { status: 404, words: "There is no module '{module}' here." },
   'command-unknown': { status: 404, words: "The module '{module}' has no command '{name}'." },
   'tool-unknown': { status: 404, words: "The module '{module}' has no tool '{name}'." },

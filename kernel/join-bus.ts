@@ -7,11 +7,13 @@ import type { Clock } from './hooks/clock.ts'
 import type { Hooks } from './hooks/hooks.ts'
 import type { Note } from './hooks/notice.ts'
 import type { World } from './http/world.ts'
-import { admitKnownModules } from './keys/admit.ts'
 import { kernelCredentials, sysCredentials } from './keys/credentials.ts'
+import { openAccounts } from './keys/keep-accounts.ts'
 import { initKeys } from './keys/keyring.ts'
 import type { Shelf } from './pages/shelf.ts'
+import { allPermissions } from './registry/permission.ts'
 import { openRegistry, type Registry, type RegistryParts } from './registry/registry.ts'
+import { allStandings } from './registry/standing.ts'
 import { openRemote } from './remote/remote.ts'
 import type { Settings } from './settings.ts'
 import type { Read } from './store/port.ts'
@@ -51,15 +53,14 @@ export const joinBus = async (parts: BusParts): Promise<JoinedBus> => {
   if (settings.natsUrl === undefined) return withoutBus(parts)
   const { site, keysDir, natsUrl, isReduced } = settings
   const keyring = isReduced ? undefined : await initKeys(keysDir, site)
+  const accounts = keyring && openAccounts(keyring)
+  await accounts?.setRight(await decidedIn(read))
   const bus = openBus({
     url: natsUrl,
     creds: keyring && kernelCredentials(keyring).creds,
     sysCreds: keyring && sysCredentials(keyring).creds,
     onSystem: (sys) =>
-      keyring &&
-      admitKnownModules(sys, keyring).catch((err) =>
-        log.warn({ err }, 'the modules’ accounts could not be pushed to NATS'),
-      ),
+      accounts?.connected(sys).catch((err) => log.warn({ err }, 'the modules’ accounts could not be pushed to NATS')),
     site,
     log,
     after: clock.after,
@@ -79,6 +80,7 @@ export const joinBus = async (parts: BusParts): Promise<JoinedBus> => {
     facts: new Set(FACTS.map(({ name }) => name)),
     head: () => ledger.head.position,
     shelf,
+    grants: { policy: settings.grants, accounts },
     now: () => new Date(),
     timeZone: parts.timeZone,
     callApi: parts.callApi,
@@ -100,6 +102,16 @@ export const joinBus = async (parts: BusParts): Promise<JoinedBus> => {
       await bus.close()
     },
   }
+}
+
+/** What the ledger says of each module, for its account: who is blocked, and who was granted what. */
+const decidedIn = async (read: Read) => {
+  const [standings, permissions] = await Promise.all([allStandings(read), allPermissions(read)])
+  const blocked = new Set(standings.filter((one) => one.blocked !== undefined).map(({ name }) => name))
+  return (module: string) => ({
+    isBlocked: blocked.has(module),
+    mayHave: (right: string) => permissions.get(module)?.rights.get(right)?.decision === 'granted',
+  })
 }
 
 const troubles = (bus: BusState, relay: RelayState): Trouble[] => [

@@ -13,6 +13,7 @@ import { recordExit } from './matter/record-exit.ts'
 import { weigh } from './matter/weigh.ts'
 import { changeModule } from './registry/change-module.ts'
 import { orderModule } from './registry/order-module.ts'
+import { permitModule } from './registry/permit-module.ts'
 import { copyReceipt } from './sales/copy-receipt.ts'
 import { dropTicket, holdTicket } from './sales/hold-ticket.ts'
 import { recordSale } from './sales/record-sale.ts'
@@ -41,6 +42,7 @@ export const rules = {
   recordExit,
   changeModule,
   orderModule,
+  permitModule,
   tellFact,
   happened,
   keepApart,

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { parse, Slug } from '@recyclique/contracts'
+import { GRANT_POLICIES, type GrantPolicy, parse, Slug } from '@recyclique/contracts'
 import { type ControlSettings, readControl } from './control-settings.ts'
 
 /** What the environment says about this kernel. */
@@ -13,6 +13,8 @@ export interface Settings {
   readonly natsUrl: string | undefined
   readonly isReduced: boolean
   readonly logLevel: string
+  /** What modules are granted without anybody being asked: see docs/permissions.md. */
+  readonly grants: GrantPolicy
   readonly control: ControlSettings
 }
 
@@ -38,6 +40,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     natsUrl: env.NATS_URL || undefined,
     isReduced: env.RECYCLIQUE_REDUCED === '1',
     logLevel: levelOf(env.LOG_LEVEL || 'info'),
+    grants: grantsOf(env.RECYCLIQUE_GRANTS || 'first'),
     control: controlOf(env),
   }
 }
@@ -63,6 +66,15 @@ const portOf = (text: string) => {
   if (!(port <= 65_535))
     throw new BadSetting(`RECYCLIQUE_PORT=${text}: use a whole number from 0 (any free one) to 65535`)
   return port
+}
+
+const grantsOf = (text: string): GrantPolicy => {
+  const policy = GRANT_POLICIES.find((one) => one === text)
+  if (!policy)
+    throw new BadSetting(
+      `RECYCLIQUE_GRANTS=${text}: use first (what a module asks for when it first comes is granted), ask (an operator grants everything) or all`,
+    )
+  return policy
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']

@@ -3,6 +3,8 @@ import { refuse } from './errors.ts'
 import type { BusParts, JoinedBus } from './join-bus.ts'
 import { openConfigs } from './registry/configs.ts'
 import { openDeadLetters } from './registry/dead-letters.ts'
+import { openPermissions } from './registry/permissions.ts'
+import { permissionsViewOf } from './registry/permissions-view.ts'
 import { openRoster } from './registry/roster.ts'
 import { openConfigOrders } from './registry/set-config.ts'
 import type { Standing } from './registry/standing.ts'
@@ -26,6 +28,7 @@ export const withoutBus = async ({ settings, ledger, read, clock, log, decide, k
     bus: { ask: () => Promise.reject(new Error('this kernel runs without NATS')) },
   })
   const standings = await openStandings({ read, decide })
+  const permissions = await openPermissions({ read, decide, grants: { policy: settings.grants } })
   const nothing = { family: undefined, guards: [], lag: undefined, deadLetters: 0 }
   const show = (standing: Standing) =>
     viewOf({ ...nothing, standing, settings: kept.rowsOf(standing.name), now: clock.now() })
@@ -38,7 +41,15 @@ export const withoutBus = async ({ settings, ledger, read, clock, log, decide, k
           .filter((one) => one.name === name)
           .map(show)[0],
       states: () => standings.all().map(show),
-      ordered: standings.reload,
+      ordered: async () => void (await Promise.all([standings.reload(), permissions.reload()])),
+      permissions: (name) =>
+        permissionsViewOf({
+          ...{ name, policy: permissions.policy, blocked: standings.of(name).blocked !== undefined },
+          ...{ family: undefined, permissions: permissions.of(name) },
+        }),
+      // There is no bus to come onto.
+      admit: async () => false,
+      remove: permissions.reload,
       marks: standings.marks,
       callHttp: unavailable,
       errand: ({ module }) => unavailable(module),

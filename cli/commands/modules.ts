@@ -3,11 +3,13 @@ import type { Command } from 'commander'
 import { apiAt } from '../api.ts'
 import { dataFolder } from '../up/options.ts'
 import { type AddressFlags, addressFor, withAddress } from './address.ts'
+import { grantCommands } from './grants.ts'
 import { quarantineLines, releaseCommand } from './release.ts'
 
 /** `recyclique modules …`: who is there, why somebody is not, and the way back. */
 export const modulesCommand = (program: Command): void => {
   const modules = program.command('modules').description('the modules of a kernel that runs')
+  grantCommands(modules)
   withAddress(modules.command('list'))
     .description('list them: state, version, facts that wait, reasons')
     .action(async (flags: AddressFlags) => {

@@ -24,6 +24,7 @@ import { liveRoutes } from './live.ts'
 import { matterRoutes } from './matter.ts'
 import { moduleConfigRoutes } from './module-config.ts'
 import { moduleRoutes } from './modules.ts'
+import { permissionRoutes } from './permissions.ts'
 import { answerError, answerUnreadable, problemOf } from './problems.ts'
 import { receiptRoutes } from './receipt.ts'
 import { reportRoutes } from './reports.ts'
@@ -89,6 +90,7 @@ export const openServer = async (world: World): Promise<App> => {
   moduleRoutes(app, world)
   errandRoutes(app, world)
   moduleConfigRoutes(app, world)
+  permissionRoutes(app, world)
   deadLetterRoutes(app, world)
   hookRoutes(app, world)
   controlRoutes(app, world)

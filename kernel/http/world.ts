@@ -42,6 +42,9 @@ export interface World {
     | 'errand'
     | 'manifests'
     | 'jobsOf'
+    | 'permissions'
+    | 'admit'
+    | 'remove'
   >
   /** The pages of modules, as they lie on this disk. */
   readonly pages?: Pick<Shelf, 'of' | 'all'>

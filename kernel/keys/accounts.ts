@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { connectionRules, JETSTREAM_API_PREFIX } from '../../contracts/credentials.ts'
 import { subjectsOf } from '../../contracts/subjects.ts'
 import type { AccountClaim, AccountLimits, Claims, Export, Import, UserClaim } from './jwt.ts'
+import { waysOf } from './ways.ts'
 
 /**
  * Who may say what to whom, as pure functions from names and public keys to claims.
@@ -28,6 +29,9 @@ const UNLIMITED = -1
 
 export type Key = { publicKey: string }
 export type Account = Key & { name: string }
+
+/** A module's account. `rights` are those that it was granted; who is `isExpelled` has an account that nobody can use. */
+export type ModuleAccount = Account & { rights: readonly string[]; isExpelled?: boolean }
 
 /** The system account: here the server tells who came and went, and takes new accounts. */
 export const sysAccount = ({ publicKey }: Key): Claims =>
@@ -61,28 +65,43 @@ export const kernelAccount = (site: string, kernel: Key, modules: Account[]): Cl
   )
 }
 
-/** A module's account: what it offers to the kernel, what it may ask of it, and nothing else. No JetStream of its own. */
-export const moduleAccount = (site: string, kernel: Key, module: Account): Claims => {
+/**
+ * A module's account: what it offers to the kernel, and what it may say to it, by its rights. No JetStream of its own.
+ *
+ * One that is expelled keeps its account, and every user of it is revoked: were the account taken away, the kernel's, which names it, would
+ * have to be pushed anew, and facts on their way to the others would be held up by that.
+ */
+export const moduleAccount = (site: string, kernel: Key, module: ModuleAccount): Claims => {
   const subjects = subjectsOf(site)
   const from = kernel
+  const ways = waysOf(site, module.name, module.rights)
+  const durable = ways.hasDurable ? `${subjects.durable(module.name)}.>` : undefined
   return account(module, {
-    limits: limits({ conn: 64 }),
+    limits: limits({ conn: 64, imports: MOST_IMPORTS }),
     exports: [service('what the kernel asks', subjects.moduleBranch(module.name))],
     imports: [
-      importOf({ name: 'the kernel', subject: subjects.kernelBranchOf(module.name), from }),
-      ...consumerSubjects(site, module.name).map((subject) =>
+      ...ways.subjects.map((subject) => importOf({ name: subject, subject, from })),
+      ...(durable === undefined ? [] : consumerSubjects(site, module.name)).map((subject) =>
         importOf({ name: subject, subject: `$JS.API.${subject}`, from, as: `${JETSTREAM_API_PREFIX}.${subject}` }),
       ),
-      ...ackSubjects(site, kernel, `${subjects.durable(module.name)}.>`).map((subject) =>
+      ...(durable === undefined ? [] : ackSubjects(site, kernel, durable)).map((subject) =>
         importOf({ name: subject, subject, from }),
       ),
     ],
+    ...(module.isExpelled ? { revocations: EVERYBODY_FOR_EVER } : {}),
   })
 }
 
+/** A hundred facts to tell, a hundred hooks to ask in two ways, and what everybody has. */
+const MOST_IMPORTS = 400
+
+/** Every user's token that was signed before the year 2100. */
+const EVERYBODY_FOR_EVER = { '*': 4_102_444_800 }
+
 /**
- * A module's user. The account's borders are repeated as an allow-list, so that a mistake in one of the two lets nothing
- * through; there are no deny rules, since old servers read overlapping ones wrongly.
+ * A module's user. The account's outer borders are repeated as an allow-list, so that a mistake in one of the two lets nothing
+ * through; there are no deny rules, since old servers read overlapping ones wrongly. What it was granted stands in the account alone:
+ * that can be changed while the module runs, and its credentials stay the same.
  *
  * Its own inbox is for hearing only: an instance has no business answering itself, or a sister. Answers to the kernel go to a
  * subject that the server invents, and are allowed once each.
@@ -138,7 +157,7 @@ const accountHash = (publicKey: string): string => {
 
 const account = (
   { name, publicKey }: Account,
-  claim: Pick<AccountClaim, 'limits' | 'exports' | 'imports'>,
+  claim: Pick<AccountClaim, 'limits' | 'exports' | 'imports' | 'revocations'>,
 ): Claims => ({
   name,
   sub: publicKey,

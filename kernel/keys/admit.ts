@@ -1,16 +1,31 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { kernelAccount, moduleAccount } from './accounts.ts'
-import { type Claims, signClaims } from './jwt.ts'
+import { kernelAccount, type ModuleAccount, moduleAccount } from './accounts.ts'
+import { signClaims } from './jwt.ts'
 import type { Keyring } from './keyring.ts'
-import { knownModules, markExpelled, moduleKeys } from './module-keys.ts'
+import { keepRights, knownModule, knownModules, markExpelled, moduleKeys, removeKeys } from './module-keys.ts'
 import { dropAccount, hasAccount, pushAccount } from './push.ts'
 
-/** Lets a module onto the bus, now. Safe to repeat, and beside others that are let in. Its durable is not made here. */
+/** Lets a module onto the bus, now, with the rights that it has. Safe to repeat, and beside others that are let in. Its durable is not made here. */
 export const admitModule = async (sys: NatsConnection, keyring: Keyring, name: string): Promise<void> => {
   await moduleKeys(keyring, name)
   await markExpelled(keyring, name, false)
   await admitKnownModules(sys, keyring)
+}
+
+/**
+ * Changes what a module may say, now: its own account alone is pushed, nobody is disconnected, and its facts and answers under way
+ * arrive. What is the same already is not pushed.
+ */
+export const allowModule = async (
+  sys: NatsConnection,
+  keyring: Keyring,
+  name: string,
+  rights: readonly string[],
+): Promise<void> => {
+  await moduleKeys(keyring, name)
+  await keepRights(keyring, name, rights)
+  await pushUnknown(sys, [await signedModule(keyring, name)])
 }
 
 /**
@@ -40,27 +55,43 @@ const pushUnknown = async (sys: NatsConnection, jwts: readonly string[]): Promis
 }
 
 /**
- * Puts a module out at once: its connections are cut. Its keys stay, and only `admitModule` lets it in again. The kernel's account lets go
- * of it first, since it must not name one that the server has not.
+ * Puts a module out at once: its connections are cut, and nobody else notices. Its keys and its account stay, and only `admitModule` lets
+ * it in again.
  */
 export const expelModule = async (sys: NatsConnection, keyring: Keyring, name: string): Promise<void> => {
-  const { account } = await moduleKeys(keyring, name)
+  await moduleKeys(keyring, name)
   await markExpelled(keyring, name, true)
-  await admitKnownModules(sys, keyring)
-  await dropAccount(sys, keyring, { name, publicKey: account.publicKey })
+  await pushUnknown(sys, [await signedModule(keyring, name)])
 }
 
-/** A signed account for everyone who is let in: the kernel's, and the modules' by public key. */
+/**
+ * Forgets a module: its connections are cut, its account is taken from the server, and its credentials are worth nothing for ever. The
+ * kernel's account lets go of it first, since it must not name one that the server has not. That push may hold up a fact on its way to
+ * another module, until that one asks for it again.
+ */
+export const removeModule = async (sys: NatsConnection, keyring: Keyring, name: string): Promise<void> => {
+  const before = (await knownModules(keyring)).find((module) => module.name === name)
+  if (!before) return
+  await expelModule(sys, keyring, name)
+  await removeKeys(keyring, name)
+  await admitKnownModules(sys, keyring)
+  await dropAccount(sys, keyring, before)
+}
+
+/** A signed account for everyone who has keys: the kernel's, and the modules' by public key. */
 export const signedAccounts = async (
   keyring: Keyring,
   nowMs = Date.now(),
 ): Promise<{ kernel: string; modules: Record<string, string> }> => {
   const modules = await knownModules(keyring)
-  const sign = (claims: Claims) => signClaims(keyring.operator, claims, nowMs)
   return {
-    kernel: sign(kernelAccount(keyring.site, keyring.kernel, modules)),
-    modules: Object.fromEntries(
-      modules.map((module) => [module.publicKey, sign(moduleAccount(keyring.site, keyring.kernel, module))]),
-    ),
+    kernel: signClaims(keyring.operator, kernelAccount(keyring.site, keyring.kernel, modules), nowMs),
+    modules: Object.fromEntries(modules.map((module) => [module.publicKey, signModule(keyring, module, nowMs)])),
   }
 }
+
+const signedModule = async (keyring: Keyring, name: string): Promise<string> =>
+  signModule(keyring, await knownModule(keyring, name), Date.now())
+
+const signModule = (keyring: Keyring, module: ModuleAccount, nowMs: number): string =>
+  signClaims(keyring.operator, moduleAccount(keyring.site, keyring.kernel, module), nowMs)

@@ -13,6 +13,8 @@ export type AccountClaim = {
   limits: AccountLimits
   exports?: Export[]
   imports?: Import[]
+  /** Users by public key, `*` for all of them: no token holds that was signed before this second. */
+  revocations?: Record<string, number>
 }
 
 /** −1 is "no limit", and 0 is "none at all", not "no limit". */

@@ -1,10 +1,10 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isToken } from '../../contracts/subjects.ts'
-import type { Account } from './accounts.ts'
+import type { ModuleAccount } from './accounts.ts'
 import { type Keyring, seedOf } from './keyring.ts'
 import { createNkey, type Nkey } from './nkey.ts'
-import { makePrivateFolder, readIfThere, writeOnce } from './private-files.ts'
+import { makePrivateFolder, readIfThere, writeAnew, writeOnce } from './private-files.ts'
 
 export type ModuleKeys = { account: Nkey; user: Nkey }
 
@@ -20,11 +20,16 @@ export const moduleKeys = async (keyring: Keyring, module: string): Promise<Modu
   return { account: await seedOf(folder, 'account.seed', 'account'), user: await seedOf(folder, 'user.seed', 'user') }
 }
 
-/** Every module that has keys here and was not expelled, by name: the kernel's account lets in the answers of these. */
-export const knownModules = async (keyring: Keyring): Promise<Account[]> => {
+/** Every module that has keys here, by name, with what it was granted; those who were expelled as well. */
+export const knownModules = async (keyring: Keyring): Promise<Required<ModuleAccount>[]> => {
   const names = (await readdir(modulesFolder(keyring)).catch(() => [])).filter(isToken).sort()
-  const modules = await Promise.all(names.map((name) => standing(keyring, name)))
-  return modules.filter(({ isExpelled }) => !isExpelled).map(({ name, publicKey }) => ({ name, publicKey }))
+  return Promise.all(names.map((name) => knownModule(keyring, name)))
+}
+
+export const knownModule = async (keyring: Keyring, name: string): Promise<Required<ModuleAccount>> => {
+  const { account } = await moduleKeys(keyring, name)
+  const isExpelled = (await readIfThere(expelledMark(keyring, name))) !== undefined
+  return { name, publicKey: account.publicKey, isExpelled, rights: await rightsKept(keyring, name) }
 }
 
 /** Writes down that a module is out, or that it may come in again. It has keys already. */
@@ -34,11 +39,24 @@ export const markExpelled = async (keyring: Keyring, module: string, isExpelled:
   else await rm(mark, { force: true })
 }
 
-const standing = async (keyring: Keyring, name: string) => {
-  const { account } = await moduleKeys(keyring, name)
-  const isExpelled = (await readIfThere(expelledMark(keyring, name))) !== undefined
-  return { name, publicKey: account.publicKey, isExpelled }
+/**
+ * Writes down what a module was granted: the server's configuration is made before there is a kernel. What was decided, by whom and when,
+ * stands in the ledger; this is a copy of the outcome, which the kernel sets right at its start. It has keys already.
+ */
+export const keepRights = async (keyring: Keyring, module: string, rights: readonly string[]): Promise<void> =>
+  writeAnew(rightsFile(keyring, module), `${[...rights].sort().join('\n')}\n`)
+
+/** Forgets a module: whoever comes under this name gets new keys, and the credentials of before open nothing. */
+export const removeKeys = async (keyring: Keyring, module: string): Promise<void> => {
+  if (!isToken(module)) throw new RangeError(`'${module}' is no name for a module`)
+  await rm(join(modulesFolder(keyring), module), { recursive: true, force: true })
 }
+
+/** Nothing at all for one whose rights nobody wrote down yet: it may say that it is there. */
+const rightsKept = async (keyring: Keyring, module: string): Promise<string[]> =>
+  ((await readIfThere(rightsFile(keyring, module))) ?? '').split('\n').filter((line) => line !== '')
+
+const rightsFile = (keyring: Keyring, module: string): string => join(modulesFolder(keyring), module, 'rights')
 
 const expelledMark = (keyring: Keyring, module: string): string => join(modulesFolder(keyring), module, 'expelled')
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** Makes the folder, for nobody but us; narrows one that is already there. */
@@ -32,6 +32,18 @@ export const writeOnce = async (path: string, text: string): Promise<string> => 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     return (await readIfThere(path)) ?? text
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** Writes a file for nobody but us, in the place of what is there: whoever reads it meanwhile gets the whole of the one or of the other. */
+export const writeAnew = async (path: string, text: string): Promise<void> => {
+  const draft = join(dirname(path), `.${randomUUID()}.draft`)
+  try {
+    await writeDurably(draft, text)
+    await rename(draft, path)
+    await syncFolder(dirname(path))
   } finally {
     await rm(draft, { force: true })
   }

@@ -1,4 +1,5 @@
 import type { Announce, Announced } from '@recyclique/contracts'
+import type { Access } from './access.ts'
 import { decide, type Verdict } from './decide.ts'
 import type { Durables } from './durables.ts'
 import { askHealth } from './health.ts'
@@ -7,7 +8,7 @@ import { type Lifecycle, wordsOf } from './lifecycle.ts'
 import { circleThrough } from './needs.ts'
 import type { News } from './news.ts'
 import type { PageBundles } from './page-bundles.ts'
-import type { Shared, Speaking } from './parts.ts'
+import type { Said, Shared, Speaking } from './parts.ts'
 import { dropPending, type Instance, type Party, type Rejection } from './party.ts'
 import { claimed, readAnnounce } from './read-announce.ts'
 import { upgrader } from './upgrade.ts'
@@ -15,6 +16,7 @@ import { upgrader } from './upgrade.ts'
 interface Parts extends Shared {
   readonly lifecycle: Lifecycle
   readonly durables: Durables
+  readonly access: Access
   readonly inTurn: InTurn
   readonly tell: (news: News) => void
   readonly pages: PageBundles
@@ -22,7 +24,7 @@ interface Parts extends Shared {
 
 /** What the kernel does when a module says that it is there: whole, or not at all. */
 export const openAnnounce = (parts: Parts) => {
-  const { durables, inTurn, lifecycle, log, roster, settle, standings } = parts
+  const { access, durables, inTurn, lifecycle, log, permissions, roster, settle, standings } = parts
   const upgrade = upgrader(parts)
   const at = () => parts.now().toISOString()
   const heartbeatMs = parts.heartbeatMs ?? 2_000
@@ -31,10 +33,11 @@ export const openAnnounce = (parts: Parts) => {
     inTurn(speaker, async () => JSON.stringify(await answerTo(speaker, text)))
 
   const answerTo = async (speaker: string, text: string): Promise<Announced> => {
-    const said = readAnnounce(text)
-    if (Array.isArray(said)) return reject(speaker, { ...claimed(text), reasons: said })
+    const read = readAnnounce(text)
+    if (Array.isArray(read)) return reject(speaker, { ...claimed(text), reasons: read })
+    const said = permissions.within(read)
     const speaking = { speaker, said }
-    const first = decide(parts, speaking)
+    const first = await verdictOn(speaking)
     if (first.state !== 'admitted') return hold(speaking, first)
     const rank = await prepare(said)
     // Looked at again: while its place was made, the world went on.
@@ -42,9 +45,18 @@ export const openAnnounce = (parts: Parts) => {
     return verdict.state === 'admitted' ? admit(said, rank) : hold(speaking, verdict)
   }
 
+  /** Where it waits for nothing but a grant, the centre's policy is looked at. */
+  const verdictOn = async (speaking: Speaking): Promise<Verdict> => {
+    const verdict = decide(parts, speaking)
+    if (!verdict.asksFor || !(await permissions.grantByPolicy(speaking.speaker, verdict.asksFor))) return verdict
+    return decide(parts, speaking)
+  }
+
   /** The durable first: who is admitted may pull at once. Where that fails nobody is answered, and the module announces again. */
-  const prepare = async (said: Announce): Promise<number> => {
+  const prepare = async (said: Said): Promise<number> => {
     const { name } = said.manifest
+    await permissions.grantByPolicy(name, [])
+    await access.admit(name, said)
     const floor = await durables.place(said)
     roster.familyOf(name).floor = floor
     return standings.of(name).rank ?? (await firstRank(said))
@@ -57,7 +69,7 @@ export const openAnnounce = (parts: Parts) => {
     return rank
   }
 
-  const admit = async (said: Announce, rank: number): Promise<Announced> => {
+  const admit = async (said: Said, rank: number): Promise<Announced> => {
     const { name, version } = said.manifest
     const { party, instance, isNew } = enrol(said)
     const family = roster.familyOf(name)
@@ -65,7 +77,7 @@ export const openAnnounce = (parts: Parts) => {
     if (isNew && family.deaths > 0) family.restarts.push(parts.now().getTime())
     // Whoever was lost and is back never died.
     if (family.deaths > 0 && (isNew || instance.state === 'lost')) family.deaths -= 1
-    parts.tell({ is: 'admitted', module: name, said, rank })
+    parts.tell({ is: 'admitted', module: name, said: asSaid(said), rank })
     if (lifecycle.mayHaveMissed(party, instance)) lifecycle.leave(party, instance)
     instance.mayHaveMissed = false
     if (instance.isJoined) parts.pages.admitted(party, instance, said)
@@ -75,7 +87,7 @@ export const openAnnounce = (parts: Parts) => {
   }
 
   /** What takes longer than this turn is the past that it must be told first: that goes on behind the answer. */
-  const joined = async (party: Party, instance: Instance, { said, rank }: { said: Announce; rank: number }) => {
+  const joined = async (party: Party, instance: Instance, { said, rank }: { said: Said; rank: number }) => {
     const { name } = said.manifest
     const joining = lifecycle.join(party, instance, rank).then(
       () => 'admitted' as const,
@@ -114,14 +126,14 @@ export const openAnnounce = (parts: Parts) => {
     if (party.place === 'standby') instance.state = 'standby'
     // It asks again every few seconds: said once for each new reason.
     if (isNews) log.info({ module: speaker, instance: said.instance, reasons }, `a module is ${state}`)
-    parts.tell({ is: 'held', module: speaker, said, reasons: [...reasons], isNeedy })
+    parts.tell({ is: 'held', module: speaker, said: asSaid(said), reasons: [...reasons], isNeedy })
     settle(speaker, said.instance)
     if (replaces) void upgrade(speaking, { party, instance })
     return answer(state, reasons, said)
   }
 
   /** The process in its place. One that bears the id of another is its successor: the other is dead, even where nobody saw it die. */
-  const enrol = (said: Announce) => {
+  const enrol = (said: Said) => {
     const { name } = said.manifest
     const party = roster.partyWith(name, said.instance)
     const before = party?.instances.get(said.instance)
@@ -150,11 +162,12 @@ export const openAnnounce = (parts: Parts) => {
     for (const party of waiting) if (circleThrough(party.manifest, manifests)) lifecycle.sayToAll(party, 'announce')
   }
 
-  const answer = (state: Announced['state'], reasons: readonly string[], said?: Announce): Announced => {
+  const answer = (state: Announced['state'], reasons: readonly string[], said?: Said): Announced => {
     const hears = said?.manifest.hears ?? []
     const config = said && parts.configs.of(said.manifest.name)
     const isIn = state === 'admitted' || state === 'replaying'
     const { subjects } = parts
+    const withheld = said ? permissions.withheld(said.whole ?? said.manifest) : []
     const passed = said && durables.passedBy(said)
     const hearing = {
       ...{ stream: subjects.stream, durable: subjects.durable(said?.manifest.name ?? 'none') },
@@ -164,6 +177,7 @@ export const openAnnounce = (parts: Parts) => {
       ...{ state, reasons: [...reasons], kernel: parts.kernel, heartbeatMs },
       ...(isIn && hears.length > 0 ? { hearing } : {}),
       ...(config ? { config } : {}),
+      ...(withheld.length > 0 ? { withheld } : {}),
     }
   }
 
@@ -172,6 +186,9 @@ export const openAnnounce = (parts: Parts) => {
 
 /** Everything that needs no answer from outside is done by then. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** For the other kernels, each of which looks by itself at what is withheld. */
+const asSaid = ({ whole, ...said }: Said): Announce => ({ ...said, manifest: whole ?? said.manifest })
 
 const rejectionOf = ({ manifest }: Announce, reasons: readonly string[]): Rejection => ({
   ...{ version: manifest.version, description: manifest.description, reasons, manifest },

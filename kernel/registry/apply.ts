@@ -1,4 +1,4 @@
-import { type KeptFact, ModuleChanged, ModuleOrdered } from '@recyclique/contracts'
+import { type KeptFact, ModuleChanged, ModuleOrdered, ModulePermitted } from '@recyclique/contracts'
 import { on } from '../ledger/apply.ts'
 import { type Change, put, remove } from '../store/table.ts'
 
@@ -11,6 +11,20 @@ export const registryApply = [
     }),
   ]),
   on(ModuleOrdered, (fact) => ORDERS[fact.data.order](fact)),
+  on(ModulePermitted, (fact) => (fact.data.decision === 'forgotten' ? forgotten(fact) : permitted(fact))),
+]
+
+const permitted = ({ data, recordedAt, actor }: KeptFact<ModulePermitted>): Change[] => {
+  const { module, decision, rights, reason = '' } = data
+  return [
+    put('module_permitted', { module, since: recordedAt, actor }),
+    ...rights.map((name) => put('module_right', { module, name, decision, since: recordedAt, actor, reason })),
+  ]
+}
+
+const forgotten = ({ data: { module, rights } }: KeptFact<ModulePermitted>): Change[] => [
+  remove('module_permitted', { module }),
+  ...rights.map((name) => remove('module_right', { module, name })),
 ]
 
 type Ordered = KeptFact<ModuleOrdered>

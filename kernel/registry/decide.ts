@@ -5,6 +5,7 @@ import { circleThrough, conflictsWith, type Present, unmetNeeds } from './needs.
 import { ownHooks } from './own-hooks.ts'
 import type { Shared, Speaking } from './parts.ts'
 import { isLiving, isOf, type Party } from './party.ts'
+import { asksForMore, cannotBeWithout } from './permissions.ts'
 import { lookOf } from './to-registration.ts'
 
 export interface Verdict {
@@ -12,15 +13,17 @@ export interface Verdict {
   readonly reasons: readonly string[]
   /** It waits for other modules … */
   readonly isNeedy?: boolean
+  /** … or for somebody to grant these … */
+  readonly asksFor?: readonly string[]
   /** … or for its own health, before it takes this one's place. */
   readonly replaces?: Party
 }
 
-type Around = Pick<Shared, 'roster' | 'standings' | 'configs' | 'hooks' | 'facts' | 'head'>
+type Around = Pick<Shared, 'roster' | 'standings' | 'permissions' | 'configs' | 'hooks' | 'facts' | 'head'>
 
 /**
  * What becomes of an announce, on what is so at this moment: looked at again after everything that takes time. The operator's word
- * stands before everything else, then what is wrong, then who is missing, then who is there already.
+ * stands before everything else, then what is wrong, then what nobody granted yet, then who is missing, then who is there already.
  */
 export const decide = (around: Around, speaking: Speaking): Verdict => {
   const { speaker, said } = speaking
@@ -30,6 +33,10 @@ export const decide = (around: Around, speaking: Speaking): Verdict => {
   if (blocked !== undefined) return { state: 'blocked', reasons: [ordered('blocked', blocked), ...wrong] }
   if (disabled !== undefined) return { state: 'disabled', reasons: [ordered('disabled', disabled), ...wrong] }
   if (wrong.length > 0) return { state: 'rejected', reasons: wrong }
+  const barred = around.permissions.barred(said.manifest)
+  if (barred.length > 0) return { state: 'waiting', reasons: [cannotBeWithout(speaker, barred)] }
+  const open = around.permissions.open(said.manifest)
+  if (open.length > 0) return { state: 'waiting', reasons: [asksForMore(speaker, open)], asksFor: open }
   const missing = unmetNeeds(said.manifest, presentIn(around))
   const unset = around.configs.waitsFor(said)
   if (missing.length + unset.length > 0)

@@ -1,9 +1,9 @@
-import { type Announce, KernelNews, parseJson } from '@recyclique/contracts'
+import { KernelNews, parseJson } from '@recyclique/contracts'
 import type { InTurn } from './in-turns.ts'
 import { type Lifecycle, wordsOf } from './lifecycle.ts'
 import type { Orders } from './orders.ts'
 import type { PageBundles } from './page-bundles.ts'
-import type { Shared } from './parts.ts'
+import type { Said, Shared } from './parts.ts'
 import { type Instance, isLiving, isOf, type Party } from './party.ts'
 
 /** What a kernel has decided. */
@@ -13,7 +13,7 @@ interface Parts extends Shared {
   readonly lifecycle: Lifecycle
   readonly inTurn: InTurn
   readonly orders: Orders
-  readonly enrol: (said: Announce) => { party: Party; instance: Instance }
+  readonly enrol: (said: Said) => { party: Party; instance: Instance }
   readonly pages: PageBundles
 }
 
@@ -23,20 +23,20 @@ export const openNews = ({ bus, subjects, remote }: Pick<Shared, 'bus' | 'subjec
     bus.say(subjects.kernels('module'), JSON.stringify({ kernel: remote.instance, ...news } satisfies KernelNews)),
 
   hear: (parts: Parts) => {
-    const { hooks, inTurn, lifecycle, log, orders, roster, standings } = parts
+    const { hooks, inTurn, lifecycle, log, orders, permissions, roster, standings } = parts
 
     const heard = async ({ is, module, said, rank, reasons = [], isNeedy = false }: KernelNews) => {
       if (is === 'ordered') return orders.carryOut(module)
       if (is === 'configured') return parts.configs.reload(module)
       if (!said) return
-      if (is === 'held') return void Object.assign(parts.enrol(said).party, { reasons, isNeedy })
+      if (is === 'held') return void Object.assign(parts.enrol(permissions.within(said)).party, { reasons, isNeedy })
       if (rank === undefined) return
-      await standings.reload()
-      await admitted(said, rank)
+      await Promise.all([standings.reload(), permissions.reload()])
+      await admitted(permissions.within(said), rank)
     }
 
     /** The past was told by the kernel that let it in. */
-    const admitted = async (said: Announce, rank: number) => {
+    const admitted = async (said: Said, rank: number) => {
       const { party, instance } = parts.enrol(said)
       roster.familyOf(said.manifest.name).rejection = undefined
       if (instance.isJoined) return

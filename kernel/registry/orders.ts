@@ -1,15 +1,18 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Access } from './access.ts'
 import { ordered } from './decide.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Shared } from './parts.ts'
+import type { Party } from './party.ts'
 
 /** What the operator wants, carried out. The order itself is kept by the ledger before. */
-export const openOrders = (shared: Shared, lifecycle: Lifecycle) => {
-  const { hooks, roster, settle, standings } = shared
+export const openOrders = (shared: Shared, lifecycle: Lifecycle, access: Access) => {
+  const { hooks, permissions, roster, settle, standings } = shared
   let marked = new Set<string>()
 
   /** Reads anew what is kept, and does it. */
   const carryOut = async (module: string): Promise<void> => {
-    await standings.reload()
+    await Promise.all([standings.reload(), permissions.reload()])
     applyMarks()
     const { blocked, disabled } = standings.of(module)
     const why =
@@ -18,12 +21,18 @@ export const openOrders = (shared: Shared, lifecycle: Lifecycle) => {
         : disabled !== undefined
           ? ordered('disabled', disabled)
           : undefined
+    await access.follow(module)
     for (const party of roster.familyOf(module).parties) {
       if (party.place === 'in' && why !== undefined) lifecycle.takeOut(party, [why], false)
+      else if (party.place === 'in' && mayNowDoOther(party))
+        lifecycle.takeOut(party, ['What it may do here has changed: it is let in again with that.'], false)
       else if (party.place === 'standby') lifecycle.sayToAll(party, 'announce')
     }
     settle(module)
   }
+
+  /** Then it is taken out of the plans, and comes back into them as soon as it has announced itself: in milliseconds. */
+  const mayNowDoOther = ({ manifest, whole }: Party) => !isDeepStrictEqual(permissions.narrowed(whole), manifest)
 
   /** The book is told of every hook that bears marks, and of those that bear none any more. */
   const applyMarks = () => {

@@ -1,4 +1,4 @@
-import type { Announce, ApiAnswer, ApiCall, Subjects } from '@recyclique/contracts'
+import type { Announce, ApiAnswer, ApiCall, GrantPolicy, Manifest, Subjects } from '@recyclique/contracts'
 import type { Bus, Log } from '../bus/port.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import type { Kept } from '../ledger/ledger.ts'
@@ -8,6 +8,7 @@ import type { Remote } from '../remote/remote.ts'
 import type { Read } from '../store/port.ts'
 import type { Change } from '../store/table.ts'
 import type { Configs } from './configs.ts'
+import type { PermissionBook } from './permissions.ts'
 import type { Roster } from './roster.ts'
 import type { Standings } from './standings.ts'
 
@@ -43,6 +44,26 @@ export interface RegistryParts {
   readonly healthMs?: number
   /** Between two looks at what is due. */
   readonly jobsMs?: number
+  /** Who decides what modules may; where nothing is said, everybody has what the manifest asks for. */
+  readonly grants?: Grants | undefined
+}
+
+export interface Grants {
+  readonly policy: GrantPolicy
+  /** Absent on a server that does not know our keys. */
+  readonly accounts?: Accounts | undefined
+}
+
+/** The modules' accounts on the server. What is decided while it is away is kept, and holds as soon as it is back. */
+export interface Accounts {
+  /** What it may say from now on, and no more. */
+  allow(name: string, rights: readonly string[]): Promise<void>
+  rightsOf(name: string): Promise<readonly string[]>
+  /** In or out, as far as it is known at all. */
+  follow(name: string, isBlocked: boolean): Promise<void>
+  admit(name: string): Promise<void>
+  /** Its credentials are worth nothing for ever. */
+  remove(name: string): Promise<void>
 }
 
 /** What the parts of the registry share. */
@@ -50,12 +71,16 @@ export interface Shared extends RegistryParts {
   readonly roster: Roster
   readonly standings: Standings
   readonly configs: Configs
+  readonly permissions: PermissionBook
   readonly subjects: Subjects
   /** Somebody's state may have changed: it is looked at, and kept where it did. */
   readonly settle: (name: string, instance?: string) => void
 }
 
+/** What a process said, with the manifest as it holds here; `whole` is the manifest as it came. */
+export type Said = Announce & { readonly whole?: Manifest }
+
 export interface Speaking {
   readonly speaker: string
-  readonly said: Announce
+  readonly said: Said
 }

@@ -2,6 +2,7 @@ import { type Announce, Failure, type Health, type InstanceView, type Manifest }
 import { major } from 'semver'
 import type { Pending } from '../bus/port.ts'
 import type { Peer, PeerGroup } from '../remote/peer.ts'
+import type { Said } from './parts.ts'
 
 /** One process of a module, as the kernel sees it. */
 export interface Instance extends Peer {
@@ -28,7 +29,10 @@ export interface Instance extends Peer {
 
 /** One version of a module: a manifest, and the processes that bear it. */
 export interface Party {
-  readonly manifest: Manifest
+  /** As it holds here: without what is withheld. It changes only while the party is in no plan. */
+  manifest: Manifest
+  /** As its processes say it. */
+  readonly whole: Manifest
   readonly manifestHash: string
   /** Its name among those who are asked: the module's, or `name@major` where majors stand beside each other. */
   readonly title: string
@@ -88,11 +92,14 @@ export const forgetEnded = ({ instances }: Party, but: Instance) => {
   for (const [id, instance] of instances) if (instance !== but && !isLiving(instance)) instances.delete(id)
 }
 
-export const newParty = ({ manifest, manifestHash }: Announce, suspect: (peer: Instance) => void): Party => {
+export const newParty = (
+  { manifest, whole = manifest, manifestHash }: Said,
+  suspect: (peer: Instance) => void,
+): Party => {
   const instances = new Map<string, Instance>()
   const { name, version, sideBySide } = manifest
   return {
-    ...{ manifest, manifestHash, instances, place: 'standby', reasons: [], isNeedy: false, isOutdated: false },
+    ...{ manifest, whole, manifestHash, instances, place: 'standby', reasons: [], isNeedy: false, isOutdated: false },
     pageTrouble: undefined,
     title: sideBySide ? `${name}@${major(version)}` : name,
     group: {

@@ -8,12 +8,14 @@ import {
   type Manifest,
   type ModuleState,
   type ModuleView,
+  type PermissionsView,
   parseJson,
   readKernelSubject,
   subjectsOf,
 } from '@recyclique/contracts'
 import type { Handle } from '../bus/port.ts'
 import { openWishes } from '../wishes/wishes.ts'
+import { openAccess } from './access.ts'
 import { openAnnounce } from './announce.ts'
 import { callHttp } from './call-http.ts'
 import { openConfigs } from './configs.ts'
@@ -28,6 +30,8 @@ import { openNews } from './news.ts'
 import { openOrders } from './orders.ts'
 import { openPageBundles } from './page-bundles.ts'
 import type { RegistryParts, Shared } from './parts.ts'
+import { openPermissions } from './permissions.ts'
+import { permissionsViewOf } from './permissions-view.ts'
 import { openRoster } from './roster.ts'
 import { openRounds } from './rounds.ts'
 import { type ConfigOrders, openConfigOrders } from './set-config.ts'
@@ -57,6 +61,12 @@ export interface Registry {
   states(): { readonly name: string; readonly state: ModuleState; readonly reasons: readonly string[] }[]
   /** Whom the operator marked, and for which hook. */
   marks(): readonly Mark[]
+  /** What a module asks for, and what was decided about it; all of it empty for a name that nobody knows. */
+  permissions(name: string): PermissionsView
+  /** Lets a name onto the bus that has no keys yet, or whose account the server has lost. False where the server knows no keys of ours. */
+  admit(module: string): Promise<boolean>
+  /** Takes a name from the bus for good: its credentials are worth nothing from now on. What was decided is forgotten by then. */
+  remove(module: string): Promise<void>
   /** Does this module's manifest say that it asks this hook? */
   mayAsk(module: string, hook: string): boolean
   /** The facts that modules could not take. */
@@ -81,11 +91,12 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const { bus } = parts
   const subjects = subjectsOf(parts.site)
   const roster = openRoster()
-  const standings = await openStandings(parts)
+  const [standings, permissions] = await Promise.all([openStandings(parts), openPermissions(parts)])
   const configs = await openConfigs(parts)
   const [inTurn, settling] = [inTurns(), inTurns()]
   const settle = settler({ ...parts, roster, standings }, settling)
-  const shared: Shared = { ...parts, roster, standings, configs, subjects, settle }
+  const shared: Shared = { ...parts, roster, standings, permissions, configs, subjects, settle }
+  const access = openAccess(shared)
   const { letters, buried } = openDeadLetters({
     ...shared,
     giveAgain: (module, fact) => giveAgain(shared, module, fact),
@@ -93,10 +104,10 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const bury = (module: string, dead: Omit<Dead, 'instance'>) => buried(module, { instance: 'unknown', ...dead })
   const durables = await durableKeeper({ ...shared, bury })
   const lifecycle = openLifecycle(shared)
-  const orders = openOrders(shared, lifecycle)
+  const orders = openOrders(shared, lifecycle, access)
   const news = openNews(shared)
   const pages = openPageBundles({ ...shared, shelf: parts.shelf })
-  const { announced, enrol } = openAnnounce({ ...shared, lifecycle, durables, inTurn, pages, tell: news.tell })
+  const { announced, enrol } = openAnnounce({ ...shared, lifecycle, durables, access, inTurn, pages, tell: news.tell })
   const views = openViews({ ...shared, durables })
   const deadHands = openDeadHands({ ...shared, died: (module) => durables.died(inTurn, module) })
   const rounds = openRounds({ ...shared, lifecycle, durables, deadHands, inTurn })
@@ -159,6 +170,20 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
         .filter(({ place }) => place === 'in')
         .map(({ manifest }) => manifest),
     jobsOf: wishes.jobsOf,
+    permissions: (name) =>
+      permissionsViewOf({
+        ...{ name, policy: permissions.policy, blocked: standings.of(name).blocked !== undefined },
+        ...{ family: roster.families.get(name), permissions: permissions.of(name) },
+      }),
+    async admit(module) {
+      await inTurn(module, () => access.open(module))
+      return parts.grants?.accounts !== undefined
+    },
+    async remove(module) {
+      await permissions.reload()
+      await inTurn(module, () => access.remove(module))
+      news.tell({ is: 'ordered', module })
+    },
     marks: standings.marks,
     mayAsk: (module, hook) => roster.inside(module).some(({ manifest: { asks = [] } }) => asks.includes(hook)),
     guardChanged: (module) => settle(module),

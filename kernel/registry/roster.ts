@@ -1,5 +1,5 @@
-import type { Announce } from '@recyclique/contracts'
 import { rcompare } from 'semver'
+import type { Said } from './parts.ts'
 import {
   type Family,
   forgetEnded,
@@ -67,11 +67,12 @@ export const openRoster = () => {
     },
 
     /** The party and the process that speak; made where they are new. What ended of the others is forgotten. */
-    enrol(said: Announce, at: string): { party: Party; instance: Instance } {
+    enrol(said: Said, at: string): { party: Party; instance: Instance } {
       const { manifest, instance: id, resumeAfter } = said
       const family = familyOf(manifest.name)
       const known = partyWith(manifest.name, id)
       const party = family.parties.find((one) => isOf(one, said)) ?? newParty(said, suspect)
+      if (party.place !== 'in') party.manifest = manifest
       const before = known?.instances.get(id)
       known?.instances.delete(id)
       const instance = before && isSame(before, said) && known === party ? before : newInstance(said, at)

@@ -10,7 +10,8 @@ import type { Tables } from '../store/table.ts'
  * the last number that was given. None of these follows from the ledger.
  *
  * `module`: where each module stands, and its age. `module_order`: what the operator wants: a row where it is to rest (`disable`) or its
- * name is forbidden (`block`). `module_mark`: who must be there for a hook, and who may be away. These follow from the ledger.
+ * name is forbidden (`block`). `module_mark`: who must be there for a hook, and who may be away. `module_permitted`: about whose rights
+ * somebody decided; `module_right`: what was decided, right by right. These follow from the ledger.
  */
 export const registryTables: Tables = {
   durable: { keep: 'apart', columns: { module: 'text', position: 'int' }, key: ['module'] },
@@ -64,6 +65,12 @@ export const registryTables: Tables = {
     keep: 'state',
     columns: { module: 'text', wish: 'text', reason: 'text', since: 'text' },
     key: ['module', 'wish'],
+  },
+  module_permitted: { keep: 'state', columns: { module: 'text', since: 'text', actor: 'text' }, key: ['module'] },
+  module_right: {
+    keep: 'state',
+    columns: { module: 'text', name: 'text', decision: 'text', since: 'text', actor: 'text', reason: 'text' },
+    key: ['module', 'name'],
   },
   module_mark: { keep: 'state', columns: { hook: 'text', module: 'text', need: 'text' }, key: ['hook', 'module'] },
 }

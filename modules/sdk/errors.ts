@@ -33,7 +33,7 @@ const WORDS = {
   'setting-unfit': '{name} must be {wanted}, but it is {found}',
   'no-credentials': [
     '{module} has no credentials for the bus: {why}.',
-    '`npm start` gives them to it. By hand: `node kernel/keys-tool.ts init --module {module}={module}.creds`, then set RECYCLIQUE_CREDS to that file.',
+    '`npm start` gives them to it. By hand: `npx recyclique keys creds {module}` writes the file and says what to set.',
     'Against a nats-server without accounts set RECYCLIQUE_REDUCED=1 instead: then nothing keeps modules apart.',
   ].join('\n'),
 } as const

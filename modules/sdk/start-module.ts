@@ -74,7 +74,8 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   module.config?.begin(settings.config ?? {})
   const { name } = module.manifest
   const { instance } = settings
-  const connection = await connectBus({ module: name, settings, stop, log })
+  const door = { isShut: false }
+  const connection = await connectBus({ module: name, settings, stop, log, door })
   if (!connection) return { code: EXIT.done, reasons: [] }
 
   const subjects = subjectsOf(settings.site)
@@ -84,8 +85,9 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   const bell = makeBell()
   const work = countWork()
   const turns = module.manifest.order === 'none' ? noTurns : makeTurns()
-  const parts = { module, instance, connection, subjects, work, log, turns }
-  void watchBus(connection, log, bell.ring)
+  const withheld = new Set<string>()
+  const parts = { module, instance, connection, subjects, work, log, turns, withheld }
+  void watchBus({ module: name, connection, log, door, onReturn: bell.ring })
   const letGo = Promise.withResolvers<void>()
   const onDrain = () => {
     letGo.resolve()
@@ -131,6 +133,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
     if (answer?.state !== 'admitted' && answer?.state !== 'replaying') break
     log.info({ kernel: answer.kernel, hearing: answer.hearing }, 'admitted')
     wasIn = true
+    noteWithheld(answer.withheld ?? [], withheld, log)
     pulse.every(answer.heartbeatMs)
     const openedAt = performance.now()
     if (answer.hearing?.passed !== undefined) module.store?.pass(answer.hearing.passed)
@@ -158,6 +161,15 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   })
   if (answer?.state === 'rejected') return { code: EXIT.rejected, reasons: answer.reasons }
   return { code: stop.aborted ? EXIT.done : EXIT.failed, reasons: [] }
+}
+
+/** Said at each change: what the module would do in vain. */
+const noteWithheld = (now: readonly string[], withheld: Set<string>, log: Logger): void => {
+  const isNews = now.length !== withheld.size || now.some((right) => !withheld.has(right))
+  withheld.clear()
+  for (const right of now) withheld.add(right)
+  if (isNews)
+    log.warn({ withheld: now }, 'what an operator withholds from this module has changed; it works without that')
 }
 
 /** Aborts when the client gives the connection up for good. */

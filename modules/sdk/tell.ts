@@ -31,9 +31,9 @@ export interface Telling {
  */
 export type Tell = (name: string, data: object, telling?: Telling) => Promise<Told>
 
-/** `code` is the kernel's, or `given-up`. `field` is a JSON pointer into the data. */
+/** `code` is the kernel's, or `given-up`, or `withheld`: an operator does not let the module tell this. `field` is a JSON pointer into the data. */
 export class NotTold extends Error {
-  readonly code: TellFault['code'] | 'given-up'
+  readonly code: TellFault['code'] | 'given-up' | 'withheld'
   readonly field: string | undefined
   constructor(code: NotTold['code'], words: string, { field, cause }: { field?: string; cause?: unknown } = {}) {
     super(words, cause === undefined ? {} : { cause })
@@ -50,6 +50,8 @@ export interface TellParts {
   readonly connection: NatsConnection
   readonly subjects: Subjects
   readonly log: Logger
+  /** Rights that an operator withholds, as the kernel said last. */
+  readonly withheld?: ReadonlySet<string>
 }
 
 /** For one handler: `signal` aborts when nobody waits for it any more. */
@@ -57,6 +59,7 @@ export const tellerOf =
   (parts: TellParts, signal: AbortSignal, mode: Telling['mode'] = 'live'): Tell =>
   async (name, data, telling = {}) => {
     refuseUndeclared(parts.module.manifest, name)
+    refuseWithheld(parts, name)
     const said = { mode, key: randomUUID(), ...telling, instance: parts.instance, data }
     const text = JSON.stringify(said)
     refuseTooLarge(text)
@@ -94,6 +97,16 @@ const refuseUndeclared = ({ tells = [] }: Manifest, fact: string) => {
   if (!tells.some(({ name }) => name === fact)) throw new ModuleError('tells-undeclared', { fact })
 }
 
+/** Nobody hears it on the bus: without this it would be told again and again, as to a kernel that is away. */
+const refuseWithheld = ({ module, withheld }: TellParts, fact: string) => {
+  if (!withheld?.has(`tells:${fact}`)) return
+  const { name } = module.manifest
+  throw new NotTold(
+    'withheld',
+    `an operator withholds it: \`recyclique modules grant ${name} tells:${fact}\` lets it tell ${fact} again`,
+  )
+}
+
 const refuseTooLarge = (text: string) => {
   const bytes = Buffer.byteLength(text)
   if (bytes > MOST_TOLD_BYTES)
@@ -119,6 +132,7 @@ const untilTold = async (parts: TellParts, { name, text, signal }: Saying): Prom
       if (told) return told
     } catch (error) {
       if (error instanceof NotTold) throw error
+      refuseWithheld(parts, name)
       last = error
       const reason = wordsOf(error as Error)
       // Said once for each new reason, not at each attempt.

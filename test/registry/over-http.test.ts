@@ -100,7 +100,8 @@ test('an operator disables, blocks and marks; the ledger knows who did', async (
   })
   await send('PUT', '/v1/modules/stamps/desired-state', { state: 'enabled' })
   await send('POST', '/v1/modules/stamps/block', {})
-  expect((await module.announce()).state).toBe('blocked')
+  await until(() => module.connection.isClosed())
+  expect((await get('/v1/modules/stamps')).json).toMatchObject({ state: 'blocked', blocked: true })
   expect((await send('PUT', '/v1/hooks/sale.validate/marks/stamps', { need: 'required' })).json.items).toEqual([
     { hook: 'sale.validate', module: 'stamps', need: 'required' },
   ])

@@ -7,6 +7,7 @@ import type { ConnectionRules } from '../../contracts/credentials.ts'
 import { admitModule } from '../../kernel/keys/admit.ts'
 import { kernelCredentials, moduleCredentials, sysCredentials } from '../../kernel/keys/credentials.ts'
 import { initKeys, type Keyring } from '../../kernel/keys/keyring.ts'
+import { keepRights, moduleKeys } from '../../kernel/keys/module-keys.ts'
 import { serverConfig } from '../../kernel/keys/server-config.ts'
 
 export type TestModule = ConnectionRules & {
@@ -22,8 +23,10 @@ export type TestServer = {
   folder: string
   connectKernel: () => Promise<NatsConnection>
   connectSys: () => Promise<NatsConnection>
-  /** Signs and pushes the accounts, live. Makes no durable. */
-  addModule: (name: string) => Promise<TestModule>
+  /** Signs and pushes the accounts, live, with the rights that are named; else with what tests of other things need. Makes no durable. */
+  addModule: (name: string, rights?: readonly string[]) => Promise<TestModule>
+  /** A module's credentials; its account is left as it is. */
+  module: (name: string) => Promise<TestModule>
   /** Stops and starts the server on the same store and port; connections come back on their own. */
   restart: () => Promise<void>
   /** Stops the server as a power cut of the process would, without a word. */
@@ -33,6 +36,9 @@ export type TestServer = {
 }
 
 type Options = { site?: string; path?: string; extraConfig?: string }
+
+/** Whatever a module may be granted at all: its manifest is a test's own business. */
+const USUAL_RIGHTS = [...['hears', 'tells', 'asks', 'wraps', 'api'].map((kind) => `${kind}:*`), 'keeps', 'jobs']
 
 /** The real nats-server in a folder of its own, with a fresh keyring. Takes some 50 ms once the server is in the cache. */
 export const startTestServer = async ({
@@ -61,6 +67,11 @@ export const startTestServer = async ({
   const connectKernel = () => open(kernelCredentials(keyring).creds, { name: 'kernel' })
   const connectSys = () => open(sysCredentials(keyring).creds, { name: 'kernel-sys' })
   let sys: Promise<NatsConnection> | undefined
+  const module = async (name: string): Promise<TestModule> => {
+    const { creds, ...rules } = await moduleCredentials(keyring, name)
+    const { inboxPrefix } = rules
+    return { creds, ...rules, connect: (instance = `${name}.i1`) => open(creds, { name: instance, inboxPrefix }) }
+  }
   const restart = async () => {
     await server.stop()
     server = await start(Number(new URL(url).port))
@@ -75,12 +86,13 @@ export const startTestServer = async ({
     folder,
     connectKernel,
     connectSys,
-    addModule: async (name) => {
+    module,
+    addModule: async (name, rights = USUAL_RIGHTS) => {
       sys ??= connectSys()
+      await moduleKeys(keyring, name)
+      await keepRights(keyring, name, rights)
       await admitModule(await sys, keyring, name)
-      const { creds, ...rules } = await moduleCredentials(keyring, name)
-      const { inboxPrefix } = rules
-      return { creds, ...rules, connect: (instance = `${name}.i1`) => open(creds, { name: instance, inboxPrefix }) }
+      return module(name)
     },
     restart,
     kill: async () => {
