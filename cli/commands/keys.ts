@@ -1,7 +1,9 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { apiAt, Refused } from '../api.ts'
 import { runKeysTool } from '../keys-tool.ts'
 import { dataFolder } from '../up/options.ts'
+import { type AddressFlags, addressFor, withAddress } from './address.ts'
 
 /** Handed on to the keys' tool as they are. */
 const HANDED_ON = [
@@ -16,9 +18,8 @@ type Flags = { data?: string; site?: string; module?: string[] } & Record<string
 
 /** `recyclique keys init`: what a server with keys of ours needs before it starts. `up` does it by itself; containers have it done once. */
 export const keysCommand = (program: Command): void => {
-  const init = program
-    .command('keys')
-    .description('the keys of this centre')
+  const keys = program.command('keys').description('the keys of this centre')
+  const init = keys
     .command('init')
     .description('make the keys that are missing; none is ever replaced')
     .option('--data <folder>', 'the data folder (RECYCLIQUE_DATA; ./data)')
@@ -26,10 +27,9 @@ export const keysCommand = (program: Command): void => {
     .option('--module <name=file>', "also write this module's credentials there; may be said again", append)
   for (const [flags, description] of HANDED_ON) init.option(flags, description)
   init.action(async ({ data, site, module = [], ...others }: Flags) => {
-    const folder = process.env.RECYCLIQUE_KEYS || join(dataFolder(data, process.env), 'keys')
     const made = await runKeysTool<{ site: string; folder: string }>([
       'init',
-      ...['--keys', folder],
+      ...['--keys', keysFolder(data)],
       ...(site === undefined ? [] : ['--site', site]),
       ...module.flatMap((one) => ['--module', one]),
       // With `=`: a port may begin with a dash.
@@ -37,6 +37,43 @@ export const keysCommand = (program: Command): void => {
     ])
     console.log(`The keys of site '${made.site}' are in ${made.folder}. Whoever has them may do everything on the bus.`)
   })
+  withAddress(keys.command('creds <module>'))
+    .description('write the credentials of a module that is started by hand, and let it onto the bus')
+    .option('--out <file>', 'where to; ./<module>.creds')
+    .action(async (module: string, { out, ...flags }: CredsFlags) => {
+      const file = resolve(out ?? `${module}.creds`)
+      const made = await runKeysTool<{ site: string }>([
+        'init',
+        ...['--keys', keysFolder(flags.data)],
+        ...['--module', `${module}=${file}`],
+      ])
+      console.log(
+        [
+          `${file} is written. Whoever has it is '${module}' on the bus.`,
+          `Start the module with RECYCLIQUE_SITE=${made.site} RECYCLIQUE_CREDS=${file}`,
+          await letIn(module, flags),
+        ].join('\n'),
+      )
+    })
+}
+
+type CredsFlags = AddressFlags & { out?: string }
+
+const keysFolder = (data: string | undefined): string =>
+  process.env.RECYCLIQUE_KEYS || join(dataFolder(data, process.env), 'keys')
+
+/** A kernel that runs lets it in now; one that is started later does so by itself. */
+const letIn = async (module: string, flags: AddressFlags): Promise<string> => {
+  const api = apiAt(await addressFor(flags))
+  try {
+    const { onTheBus } = await api.put<{ onTheBus: boolean }>(`/v1/modules/${encodeURIComponent(module)}/account`, {})
+    return onTheBus
+      ? 'The kernel has let it onto the bus.'
+      : 'The bus of this kernel keeps nobody apart: it needs no credentials.'
+  } catch (error) {
+    if (error instanceof Refused) throw error
+    return 'No kernel answers now: it is let in when one starts.'
+  }
 }
 
 const append = (one: string, before: string[] = []): string[] => [...before, one]

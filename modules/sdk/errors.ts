@@ -33,7 +33,7 @@ const WORDS = {
   'setting-unfit': '{name} must be {wanted}, but it is {found}',
   'no-credentials': [
     '{module} has no credentials for the bus: {why}.',
-    '`npm start` gives them to it. By hand: `npx recyclique keys creds {module}` writes the file and says what to set.',
+    '`npm start` gives them to it. By hand: `npx recyclique keys creds {module}` writes a file; set RECYCLIQUE_CREDS to it.',
     'Against a nats-server without accounts set RECYCLIQUE_REDUCED=1 instead: then nothing keeps modules apart.',
   ].join('\n'),
 } as const
