@@ -181,7 +181,10 @@ export const openAnnounce = (parts: Parts) => {
     }
   }
 
-  return { announced, enrol }
+  /** What came too often, or is too large, is not looked at. */
+  const refused = (why: string): string => JSON.stringify(answer('waiting', [why]))
+
+  return { announced, refused, enrol }
 }
 
 /** Everything that needs no answer from outside is done by then. */

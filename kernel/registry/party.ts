@@ -64,6 +64,8 @@ export interface Family {
   readonly name: string
   parties: Party[]
   rejection: Rejection | undefined
+  /** What it does wrong on the wire, in sentences. */
+  complaints: readonly string[]
   /** It keeps its position itself, in the same transaction as the effect. */
   keepsPosition: boolean
   /** Everything up to here was acknowledged, when it was last looked. */

@@ -10,17 +10,17 @@ import {
   type ModuleView,
   type PermissionsView,
   parseJson,
-  readKernelSubject,
   subjectsOf,
 } from '@recyclique/contracts'
-import type { Handle } from '../bus/port.ts'
 import { openWishes } from '../wishes/wishes.ts'
 import { openAccess } from './access.ts'
 import { openAnnounce } from './announce.ts'
 import { callHttp } from './call-http.ts'
+import { openComplaints } from './complaints.ts'
 import { openConfigs } from './configs.ts'
 import { openDeadHands } from './dead-hands.ts'
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts'
+import { openDoor } from './door.ts'
 import { durableKeeper } from './durables.ts'
 import { type Errand, runErrand } from './errand.ts'
 import { giveAgain } from './give-again.ts'
@@ -97,6 +97,8 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const settle = settler({ ...parts, roster, standings }, settling)
   const shared: Shared = { ...parts, roster, standings, permissions, configs, subjects, settle }
   const access = openAccess(shared)
+  const complaints = openComplaints(shared)
+  const door = openDoor({ complaints, now: parts.now })
   const { letters, buried } = openDeadLetters({
     ...shared,
     giveAgain: (module, fact) => giveAgain(shared, module, fact),
@@ -105,12 +107,16 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const durables = await durableKeeper({ ...shared, bury })
   const lifecycle = openLifecycle(shared)
   const orders = openOrders(shared, lifecycle, access)
+  const tells = openTell({ ...shared, complaints })
   const news = openNews(shared)
   const pages = openPageBundles({ ...shared, shelf: parts.shelf })
-  const { announced, enrol } = openAnnounce({ ...shared, lifecycle, durables, access, inTurn, pages, tell: news.tell })
+  const { announced, refused, enrol } = openAnnounce({
+    ...{ ...shared, lifecycle, durables, access, inTurn, pages },
+    tell: news.tell,
+  })
   const views = openViews({ ...shared, durables })
   const deadHands = openDeadHands({ ...shared, died: (module) => durables.died(inTurn, module) })
-  const rounds = openRounds({ ...shared, lifecycle, durables, deadHands, inTurn })
+  const rounds = openRounds({ ...shared, lifecycle, durables, deadHands, complaints, inTurn })
   const wishes = openWishes(shared)
   const at = () => parts.now().toISOString()
 
@@ -145,11 +151,15 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   }
 
   const stops = [
-    bus.serve(subjects.everyModule('announce'), asked(announced), QUEUE),
-    bus.serve(subjects.everyModule('dead'), asked(dead), QUEUE),
-    bus.serve(subjects.everyModuleNamed('tell'), openTell(shared).told, QUEUE),
-    bus.serve(subjects.everyModule('heartbeat'), told(heartbeat)),
-    bus.serve(subjects.everyModule('bye'), told(bye)),
+    bus.serve(subjects.everyModule('announce'), door.asked('announce', announced, refused), QUEUE),
+    bus.serve(subjects.everyModule('dead'), door.asked('dead', dead), QUEUE),
+    bus.serve(
+      subjects.everyModuleNamed('tell'),
+      (heard) => door.letIn('tell', heard, () => tells.told(heard), tells.tooOften),
+      QUEUE,
+    ),
+    bus.serve(subjects.everyModule('heartbeat'), door.told('heartbeat', heartbeat)),
+    bus.serve(subjects.everyModule('bye'), door.told('bye', bye)),
     bus.onDisconnect(disconnected),
     news.hear({ ...shared, lifecycle, inTurn, orders, enrol, pages }),
   ]
@@ -199,16 +209,3 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     },
   }
 }
-
-/** Who speaks stands in the subject, and the server vouches for it. */
-const asked =
-  (answer: (module: string, text: string) => Promise<string>): Handle =>
-  ({ subject, text }) =>
-    answer(readKernelSubject(subject).module, text)
-
-const told =
-  (note: (module: string, text: string) => void): Handle =>
-  ({ subject, text }) => {
-    note(readKernelSubject(subject).module, text)
-    return undefined
-  }

@@ -31,7 +31,16 @@ export const openRoster = () => {
     const known = families.get(name)
     if (known) return known
     const family: Family = {
-      ...{ name, parties: [], rejection: undefined, keepsPosition: false, floor: undefined, deaths: 0, restarts: [] },
+      ...{
+        name,
+        parties: [],
+        rejection: undefined,
+        complaints: [],
+        keepsPosition: false,
+        floor: undefined,
+        deaths: 0,
+        restarts: [],
+      },
     }
     families.set(name, family)
     return family

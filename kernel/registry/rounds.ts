@@ -1,3 +1,4 @@
+import type { Complaints } from './complaints.ts'
 import type { DeadHands } from './dead-hands.ts'
 import type { Durables } from './durables.ts'
 import { askHealth } from './health.ts'
@@ -9,6 +10,7 @@ interface Parts extends Shared {
   readonly lifecycle: Lifecycle
   readonly durables: Durables
   readonly deadHands: DeadHands
+  readonly complaints: Complaints
   readonly inTurn: InTurn
 }
 
@@ -19,7 +21,7 @@ const HEALTH_WITHIN_MS = 1_000
 
 /** What is looked after again and again: who is silent, who is well, where the facts of each wait. */
 export const openRounds = (parts: Parts) => {
-  const { bus, deadHands, durables, inTurn, lifecycle, log, roster, settle, standings } = parts
+  const { bus, complaints, deadHands, durables, inTurn, lifecycle, log, roster, settle, standings } = parts
   const { heartbeatMs = 2_000, healthMs = 10_000 } = parts
   let tending: Promise<void> | undefined
   let asking: Promise<void> | undefined
@@ -29,6 +31,7 @@ export const openRounds = (parts: Parts) => {
     // A bus that is away is silence from everybody, and says nothing about anybody.
     if (!bus.isConnected) return
     beats += 1
+    complaints.fade()
     for (const { name, instance } of roster.miss())
       if (lifecycle.end(name, instance.id, 'lost', true)) deadHands.lost(name)
     for (const name of roster.families.keys()) settle(name)

@@ -19,12 +19,12 @@ export const stateOf = (family: Family | undefined, standing: Standing, guards: 
   const shown = inside ?? waiting.at(-1)
   const { version, description } = shown?.manifest ??
     family?.rejection ?? { version: standing.version, description: '' }
-  const own = inside && insideState(inside, guards)
+  const own = inside && insideState(inside, guards, family?.complaints ?? [])
   const others = [...waiting.flatMap((party) => reasonsOf(party, version)), ...rejectionOf(family?.rejection, version)]
   if (own) return { ...own, version, description, reasons: [...own.reasons, ...others] }
   const words = [...orders(standing), ...others.filter((one) => !orders(standing).includes(one))]
   const outside = outsideState(family, standing, waiting)
-  return { ...outside, version, description, reasons: [...words, ...outside.reasons] }
+  return { ...outside, version, description, reasons: [...words, ...outside.reasons, ...(family?.complaints ?? [])] }
 }
 
 const hasLiving = ({ instances }: Party) => [...instances.values()].some(isLiving)
@@ -43,11 +43,20 @@ const orders = ({ blocked, disabled }: Standing): string[] => [
 type State = Pick<Seen, 'state' | 'reasons'>
 
 /** Undefined where none of its processes lives: then it is not inside, whatever was. */
-const insideState = ({ instances, pageTrouble = '' }: Party, guards: readonly GuardView[]): State | undefined => {
+const insideState = (
+  { instances, pageTrouble = '' }: Party,
+  guards: readonly GuardView[],
+  complaints: readonly string[],
+): State | undefined => {
   const there = [...instances.values()]
   const are = (state: Instance['state']) => there.some((one) => one.state === state)
   if (are('active') || are('suspect')) {
-    const reasons = [...there.flatMap(unwell), ...guards.flatMap(openGuard), ...[pageTrouble].filter(Boolean)]
+    const reasons = [
+      ...there.flatMap(unwell),
+      ...guards.flatMap(openGuard),
+      ...[pageTrouble].filter(Boolean),
+      ...complaints,
+    ]
     return { state: reasons.length > 0 ? 'degraded' : 'active', reasons }
   }
   if (are('replaying')) return { state: 'replaying', reasons: ['It is told first what was asked before it came.'] }

@@ -13,16 +13,17 @@ import {
 } from '@recyclique/contracts'
 import { Refusal } from '../errors.ts'
 import { digestOf, type TellFact, tellFact } from '../ledger/tell-fact.ts'
+import type { Complaints } from './complaints.ts'
 import type { Shared } from './parts.ts'
 import type { Party } from './party.ts'
 
-type Parts = Pick<Shared, 'roster' | 'decide' | 'log'>
+type Parts = Pick<Shared, 'roster' | 'decide'> & { readonly complaints: Complaints }
 
 /**
  * Modules tell: what the manifest lists, as its schema wants it, is kept in the module's own journal, and told by the relay like every
  * other fact. Answered after the fsync. Who speaks stands in the subject, and the server vouches for it.
  */
-export const openTell = ({ roster, decide, log }: Parts) => {
+export const openTell = ({ roster, decide, complaints }: Parts) => {
   const schemas = new WeakMap<Party, Map<string, FactSpec['data']>>()
 
   const told = async ({ subject, text }: { subject: string; text: string }): Promise<string> => {
@@ -35,10 +36,7 @@ export const openTell = ({ roster, decide, log }: Parts) => {
       return await keep(module, name, read(text))
     } catch (error) {
       const fault = faultOf(error, name)
-      log.warn(
-        { module, fact: name, code: fault.code, reason: fault.words },
-        'a module told something that is not kept',
-      )
+      if (!fault.isPassing) complaints.log(module, `'${name}' was told and is not kept (${fault.code}).`, fault.words)
       return { error: fault }
     }
   }
@@ -68,7 +66,11 @@ export const openTell = ({ roster, decide, log }: Parts) => {
     return schema
   }
 
-  return { told }
+  /** It may say the same again a little later. */
+  const tooOften = (why: string): string =>
+    JSON.stringify({ error: { code: 'ledger-unavailable', words: why, isPassing: true } } satisfies TellAnswer)
+
+  return { told, tooOften }
 }
 
 /** A colon stands in no key that comes over HTTP: nobody can take a module's key before it. */
