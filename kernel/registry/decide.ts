@@ -28,7 +28,9 @@ type Around = Pick<Shared, 'roster' | 'standings' | 'permissions' | 'configs' | 
 export const decide = (around: Around, speaking: Speaking): Verdict => {
   const { speaker, said } = speaking
   const { disabled, blocked } = around.standings.of(speaker)
-  const wrong = reasonsAgainst(said, circumstances(around, speaking))
+  // What is withheld makes nothing wrong: a tool may stand for a route that it has in its manifest and not here.
+  const whole = { ...said, manifest: said.whole ?? said.manifest }
+  const wrong = reasonsAgainst(whole, circumstances(around, { speaker, said: whole }))
   if (said.manifest.name !== speaker) return { state: 'rejected', reasons: wrong }
   if (blocked !== undefined) return { state: 'blocked', reasons: [ordered('blocked', blocked), ...wrong] }
   if (disabled !== undefined) return { state: 'disabled', reasons: [ordered('disabled', disabled), ...wrong] }

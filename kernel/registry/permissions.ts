@@ -26,7 +26,7 @@ export const openPermissions = async ({ read, decide, grants }: Pick<RegistryPar
 
   await reload()
   return {
-    ...{ of, reload, isGranted, narrowed },
+    ...{ of, reload, isGranted, isWithheld, narrowed },
     policy: grants?.policy ?? ('all' satisfies GrantPolicy),
     /** What was said, with the manifest as it holds here. */
     within: (said: Said): Said => {

@@ -12,6 +12,7 @@ import {
   parseJson,
   subjectsOf,
 } from '@recyclique/contracts'
+import { refuse } from '../errors.ts'
 import { openWishes } from '../wishes/wishes.ts'
 import { openAccess } from './access.ts'
 import { openAnnounce } from './announce.ts'
@@ -168,7 +169,11 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     ...views,
     deadLetters: letters,
     configs: openConfigOrders({ ...shared, sayToAll: lifecycle.sayToAll, tell: news.tell }),
-    callHttp: (module, call) => callHttp({ bus, roster, subjects, now: parts.now }, module, call),
+    async callHttp(module, call) {
+      if (permissions.isWithheld(module, 'routes'))
+        return refuse('module-unavailable', { module, why: 'an operator withholds its routes' })
+      return callHttp({ bus, roster, subjects, now: parts.now }, module, call)
+    },
     async ordered(module) {
       await inTurn(module, () => orders.carryOut(module))
       news.tell({ is: 'ordered', module })

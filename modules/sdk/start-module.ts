@@ -169,7 +169,7 @@ const noteWithheld = (now: readonly string[], withheld: Set<string>, log: Logger
   withheld.clear()
   for (const right of now) withheld.add(right)
   if (isNews)
-    log.warn({ withheld: now }, 'what an operator withholds from this module has changed; it works without that')
+    log.warn({ withheld: now.join(', ') || 'nothing' }, 'what an operator withholds from this module has changed')
 }
 
 /** Aborts when the client gives the connection up for good. */

@@ -173,6 +173,24 @@ test('what a module hears and answers can be taken as well: it is asked no more'
   expect(await stateOf('stamps')).toBe('active')
 })
 
+test('a module’s routes can be taken: a request is answered with who withholds them, and its tools stay what they are', async () => {
+  await start()
+  const routes = [{ method: 'GET', path: '/today' }]
+  const tools = [{ name: 'today', description: 'What came in today', route: 'GET /today', input: { type: 'object' } }]
+  const stamps = await play('stamps', 'stamps-1', { hears: [], routes, tools })
+  await stamps.serve(() => ({ status: 200, headers: {}, body: '' }))
+  expect(await stamps.announce()).toMatchObject({ state: 'admitted', reasons: [] })
+  expect((await fetch(`${kernel.url}/m/stamps/today`)).status).toBe(200)
+
+  await send('DELETE', '/v1/modules/stamps/grants', { rights: ['routes'] })
+
+  expect(await stamps.announce()).toMatchObject({ state: 'admitted', withheld: ['routes'] })
+  expect((await get('/m/stamps/today')).json).toMatchObject({
+    ...{ status: 503, code: 'module-unavailable' },
+    detail: expect.stringContaining('an operator withholds its routes'),
+  })
+})
+
 test('a module that is blocked is cut off at once and stays out; unblocked, it comes in with the same credentials', async () => {
   await start()
   const stamps = await play('stamps', 'stamps-1', STAMPS)
