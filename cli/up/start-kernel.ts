@@ -24,6 +24,8 @@ export const startKernel = async (run: Run, { url, isReduced, prepared }: Bus): 
     NATS_URL: url,
     ...(options.isInsecure ? { RECYCLIQUE_INSECURE_NO_LOGIN: '1' } : {}),
     ...(isReduced ? { RECYCLIQUE_REDUCED: '1' } : {}),
+    // Whoever writes a module changes what it asks for at each turn, and would grant it to himself.
+    ...(options.dev ? { RECYCLIQUE_GRANTS: 'all' } : {}),
   })
   const onLine = (line: string) => screen.hear('kernel', line)
   const keeper = run.keep('kernel', async () => spawnKernel({ env: env(), leash, onLine }))
