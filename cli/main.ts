@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { BadUse, CannotDo } from './bad-use.ts'
 import { backupCommand } from './commands/backup.ts'
 import { configSetCommand } from './commands/config-set.ts'
+import { conformCommand } from './commands/conform.ts'
 import { deadCommand } from './commands/dead.ts'
 import { demoCommand } from './commands/demo.ts'
 import { devCommand } from './commands/dev.ts'
@@ -45,6 +46,7 @@ const COMMANDS = [
   demoCommand,
   modulesCommand,
   configSetCommand,
+  conformCommand,
   deadCommand,
   factsCommand,
   newCommand,

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { moduleCredentials } from './keys/credentials.ts'
+import { kernelCredentials, moduleCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys, type Keyring, openKeyring } from './keys/keyring.ts'
 import { readIfThere } from './keys/private-files.ts'
 import { serverConfig } from './keys/server-config.ts'
@@ -14,6 +14,7 @@ import { serverConfig } from './keys/server-config.ts'
  *   check                                               { site }: whether the keyring is whole; makes and changes nothing
  *   server-config                                       { config }: the text of nats-server's configuration
  *   module-credentials NAME                             { creds, inboxPrefix, apiPrefix }
+ *   kernel-credentials                                  { kernel, system }: what the kernel itself connects with
  *
  * Where: --keys FOLDER (RECYCLIQUE_KEYS, else <RECYCLIQUE_DATA>/keys). Whose: --site ID (RECYCLIQUE_SITE, else the keyring's own,
  * else `centre`). The server: --store FOLDER --host H --port N --monitoring-port N.
@@ -88,6 +89,10 @@ const VERBS: Record<string, Verb> = {
   init,
   'server-config': async (keyring, values) => ({ config: await configOf(keyring, values) }),
   'module-credentials': (keyring, _, module) => moduleCredentials(keyring, module),
+  'kernel-credentials': async (keyring) => ({
+    kernel: kernelCredentials(keyring).creds,
+    system: sysCredentials(keyring).creds,
+  }),
 }
 
 run(process.argv.slice(2), process.env).then(

@@ -72,6 +72,12 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
     node: true,
   },
   { place: /^cli\/workshop\/ranges\.ts/, own: /^$/, libraries: ['semver'], node: false },
+  {
+    place: /^cli\/conform\//,
+    own: /^(contracts|cli)\//,
+    libraries: ['@nats-io/transport-node', '@nats-io/jetstream'],
+    node: true,
+  },
   { place: /^cli\//, own: /^(contracts|cli)\//, libraries: ['commander', 'yaml'], node: true },
 ]
 

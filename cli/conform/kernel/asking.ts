@@ -1,0 +1,99 @@
+import { type Msg, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node'
+import {
+  CALL_HEADERS,
+  type Control,
+  type HookCall,
+  HookReply,
+  HttpAnswer,
+  type HttpCall,
+  type KeptFact,
+  PartReply,
+  parseJson,
+  RETRY_HEADER,
+  type Subjects,
+  toHeaders,
+} from '@recyclique/contracts'
+
+/** What came back: its text, that nobody was there to hear it, or nothing in time. */
+export type Back = { readonly text: string; readonly ms: number } | 'nobody' | 'silence'
+
+/** The kernel's questions to one process, as they go over the wire. */
+export interface Asking {
+  hook(call: AskedHook, withinMs: number): Promise<Back>
+  /** The next part of an answer in parts. */
+  part(stream: string, withinMs: number): Promise<Back>
+  http(call: Partial<HttpCall> & { path: string }, wanted: { withinMs: number; deadline?: number }): Promise<Back>
+  control(what: Control | 'a-later-verb', withinMs: number): Promise<Back>
+  /** Without waiting for an answer. */
+  say(what: Control): void
+  retry(fact: KeptFact, withinMs: number): Promise<Back>
+  /** Any text on any of its subjects. */
+  raw(
+    verb: 'hook' | 'http' | 'control' | 'part',
+    name: string | undefined,
+    text: string,
+    withinMs: number,
+  ): Promise<Back>
+}
+
+export interface AskedHook {
+  readonly call: HookCall
+  /** Further fields of the message, which no version of the contract knows. */
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
+interface Parts {
+  readonly connection: NatsConnection
+  readonly subjects: Subjects
+  readonly module: string
+  readonly instance: string
+}
+
+export const askingOf = ({ connection, subjects, module, instance }: Parts): Asking => {
+  const send = async (
+    subject: string,
+    text: string,
+    withinMs: number,
+    named: Readonly<Record<string, string>> = {},
+  ) => {
+    const headers = natsHeaders()
+    for (const [name, value] of Object.entries(named)) headers.set(name, value)
+    const began = performance.now()
+    try {
+      const message = await connection.request(subject, text, { timeout: withinMs, headers, noMux: true })
+      return read(message, began)
+    } catch (error) {
+      return isNobody(error as Error) ? 'nobody' : 'silence'
+    }
+  }
+  const to = (verb: 'hook' | 'http' | 'control' | 'part', name?: string) =>
+    subjects.toModule(module, instance, verb, name)
+  return {
+    hook: ({ call, more = {} }, withinMs) =>
+      send(to('hook', call.hook), JSON.stringify({ ...call, ...more }), withinMs, { [CALL_HEADERS.trace]: TRACE }),
+    part: (stream, withinMs) => send(to('part', stream), '', withinMs),
+    http: (call, { withinMs, deadline = Date.now() + withinMs }) => {
+      const whole: HttpCall = { method: 'GET', query: {}, headers: { accept: '*/*' }, ...call }
+      return send(to('http'), JSON.stringify(whole), withinMs, { [CALL_HEADERS.deadline]: String(deadline) })
+    },
+    control: (what, withinMs) => send(to('control', what), '', withinMs),
+    say: (what) => connection.publish(to('control', what), ''),
+    retry: (fact, withinMs) =>
+      send(to('control', 'retry'), JSON.stringify(fact.data), withinMs, { ...toHeaders(fact), [RETRY_HEADER]: '1' }),
+    raw: (verb, name, text, withinMs) => send(to(verb, name), text, withinMs),
+  }
+}
+
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+const read = (message: Msg, began: number): Back =>
+  message.data.length === 0 && message.headers?.code === 503
+    ? 'nobody'
+    : { text: message.string(), ms: performance.now() - began }
+
+const isNobody = (error: Error): boolean =>
+  [error, error.cause as Error | undefined].some((one) => one?.name === 'NoRespondersError')
+
+export const readHookReply = (text: string): HookReply => parseJson(HookReply, text, 'its answer')
+export const readPart = (text: string): PartReply => parseJson(PartReply, text, 'a part of its answer')
+export const readHttpAnswer = (text: string): HttpAnswer => parseJson(HttpAnswer, text, 'its answer')
