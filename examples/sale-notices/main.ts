@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { runOnBus, type Settings } from './life.ts'
+import { readConfig } from './notices.ts'
+
+/** Exit codes: 78, set up wrongly; 65, rejected by the kernel. A new start changes neither. */
+const MISCONFIGURED = 78
+
+const settings = (env: NodeJS.ProcessEnv): Settings => {
+  const { NATS_URL, RECYCLIQUE_SITE: site, RECYCLIQUE_CREDS: creds, RECYCLIQUE_INSTANCE } = env
+  if (!site || !creds) throw new Error('set RECYCLIQUE_SITE and RECYCLIQUE_CREDS: see README.md')
+  return {
+    servers: (NATS_URL || 'nats://127.0.0.1:4222').split(','),
+    site,
+    creds: readFileSync(creds),
+    instance: RECYCLIQUE_INSTANCE || `sale-notices-${process.pid.toString(36)}`,
+    config: readConfig(env.RECYCLIQUE_MODULE_CONFIG),
+  }
+}
+
+try {
+  process.exit(await runOnBus(settings(process.env)))
+} catch (error) {
+  console.error(`sale-notices: ${(error as Error).message}`)
+  process.exit(MISCONFIGURED)
+}
