@@ -1,5 +1,12 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { documents } from './documents.ts'
 import { factsPage } from './facts-page.ts'
 
 /** Writes the pages of docs/ that follow from the code: `npm run docs`. A test fails while one of them is stale. */
 writeFileSync(new URL('./facts.md', import.meta.url), factsPage())
+
+const schemas = new URL('./schemas/', import.meta.url)
+const written = await documents()
+rmSync(schemas, { recursive: true, force: true })
+mkdirSync(schemas)
+for (const [file, text] of Object.entries(written)) writeFileSync(new URL(file, schemas), text)

@@ -69,7 +69,7 @@ export const readReply = (text: string): HookReply => {
 const mustBeValue = ({ spec, answers }: Line, value: unknown): void => {
   if (value === null) return
   const check = answers.isWrapper ? resultCheck(spec) : answerCheck(spec)
-  readAs(() => check(value), JSON.stringify(value), `GET /v1/docs/schemas/${spec.name}.json has the form of an answer.`)
+  readAs(() => check(value), JSON.stringify(value), `docs/schemas/${spec.name}.answer.json has the form of one answer.`)
 }
 
 const answerCheck =

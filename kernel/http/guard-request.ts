@@ -28,7 +28,7 @@ export const guardRequests = (app: App, world: Asking): void => {
 const isGuarded = (request: FastifyRequest): boolean => isOfTheApi(request) && moduleInside(request) === undefined
 
 const isOfTheApi = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
-  (url.startsWith('/v1/') || url.startsWith('/m/')) && !url.startsWith('/v1/control/')
+  (url.startsWith('/v1/') || url.startsWith('/m/')) && !url.startsWith('/v1/control/') && !url.startsWith('/v1/docs/')
 
 const guard = async (world: Asking, request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn | undefined) => {
   const head = headOf(request, signedIn)

@@ -10,6 +10,7 @@ import { closeStepRoutes } from './close-steps.ts'
 import { controlRoutes } from './control.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { described } from './described.ts'
+import { documentRoutes } from './documents.ts'
 import { endInOrder } from './end-in-order.ts'
 import { errandRoutes } from './errands.ts'
 import { errorsPage } from './errors-page.ts'
@@ -77,6 +78,7 @@ export const openServer = async (world: World): Promise<App> => {
     reply.type('text/html; charset=utf-8').send(errorsPage()),
   )
 
+  documentRoutes(app, world)
   centreRoutes(app, world)
   cashRoutes(app, world)
   closeStepRoutes(app, world)

@@ -159,3 +159,27 @@ test('a module without which the operator does not want to begin is missed after
   expect((await get('/v1/control/health')).status).toBe(503)
   expect((await get('/v1/users')).status).toBe(200)
 })
+
+test('the documents for programs are served, with the hooks and facts of the modules that are in', async () => {
+  await start()
+  const data = { type: 'object', properties: { copies: { type: 'integer' } }, required: ['copies'] }
+  const tells = [{ name: 'labels.printed', version: 2, data }]
+  const specs = [{ name: 'labels.choose', version: 1, mode: 'first', args: data, answer: data, deadlineMs: 200 }]
+  await (await play('labels', { tells, specs })).announce()
+
+  const { channels } = (await get('/v1/docs/asyncapi.json')).json
+  expect(channels['fact.labels.printed'].messages['labels.printed'].payload).toMatchObject({ required: ['copies'] })
+  expect(channels['hook.labels.choose'].messages.question.payload.properties.args).toMatchObject({
+    required: ['copies'],
+  })
+  expect(channels['hook.sale.validate'].address).toBe('rq.{site}.mod.{module}.{instance}.hook.sale.validate')
+
+  expect((await get('/v1/docs/openapi.json')).json.openapi).toBe('3.1.0')
+  const { items } = (await get('/v1/docs/schemas')).json
+  expect(items).toEqual(expect.arrayContaining(['manifest', 'sale.recorded', 'price.suggest.answer']))
+  expect((await get('/v1/docs/schemas/sale.recorded.json')).json).toMatchObject({
+    title: 'sale.recorded',
+    type: 'object',
+  })
+  expect(await get('/v1/docs/schemas/no.such.json')).toMatchObject({ status: 404, json: { code: 'not-found' } })
+})

@@ -102,7 +102,7 @@ export const speaksWell: Case = {
     if (bad)
       throw new Fault(
         `${bad.verb}: ${bad.flaw} (it sent: ${bad.text.slice(0, 120)})`,
-        'GET /v1/docs/asyncapi.json has every form.',
+        'docs/schemas/asyncapi.json has every form.',
       )
   },
 }

@@ -91,6 +91,10 @@ export const openPlayedKernel = async (parts: Parts): Promise<PlayedKernel> => {
       case 'ask':
       case 'within':
         return { error: { kind: 'unavailable', code: 'nobody-there', message: 'nobody answers this hook here' } }
+      case 'kv':
+      case 'job':
+      case 'api':
+        return { error: { code: 'unavailable', words: 'nothing is kept here', isPassing: true } }
       default:
         return undefined
     }
@@ -172,4 +176,4 @@ const readBody = (verb: string, text: string): Pick<Said, 'text' | 'body' | 'fla
 }
 
 /** Verbs whose bodies are looked at where they are answered. */
-const KNOWN: ReadonlySet<string> = new Set(['proceed', 'ask', 'within'])
+const KNOWN: ReadonlySet<string> = new Set(['proceed', 'ask', 'within', 'kv', 'job', 'api'])

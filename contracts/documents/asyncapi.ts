@@ -1,0 +1,260 @@
+import type { TSchema } from '@sinclair/typebox'
+import { FACTS } from '../facts.ts'
+import type { HookSpec } from '../hook.ts'
+import { HOOKS } from '../hooks/all.ts'
+import { HookCall } from '../question.ts'
+import { jsonSchemas, plain } from './schemas.ts'
+
+/** A fact with what a document says of it. */
+export interface DescribedFact {
+  readonly name: string
+  readonly version: number
+  readonly journalForm: string
+  readonly data: TSchema
+}
+
+interface Described {
+  readonly version: string
+  /** Facts and hooks beside the kernel's own: those that modules bring. */
+  readonly facts?: readonly DescribedFact[]
+  readonly hooks?: readonly HookSpec[]
+}
+
+/**
+ * The wire as AsyncAPI 3, as a module sees it: what it is asked (`receive`) and what it says (`send`). Subjects and rules stand in
+ * `docs/protocol.md`; this is the same for programs.
+ */
+export const asyncApi = ({ version, facts = [], hooks = [] }: Described) => {
+  const entries = [
+    ...VERBS.map(verb),
+    ...FACTS.map(fact),
+    ...facts.map(fact),
+    ...HOOKS.map(question),
+    ...hooks.map(question),
+  ]
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Recyclique: the wire',
+      version,
+      description: 'What a module hears, answers and says, over NATS. The words to it: docs/protocol.md.',
+      license: { name: 'AGPL-3.0-or-later' },
+    },
+    defaultContentType: 'application/json',
+    servers: { nats: { host: '{host}', protocol: 'nats', variables: { host: { default: '127.0.0.1:4222' } } } },
+    channels: Object.fromEntries(entries.map(({ id, channel }) => [id, channel])),
+    operations: Object.fromEntries(entries.map(({ id, operation }) => [id, operation])),
+    components: {
+      schemas: Object.fromEntries(Object.entries(jsonSchemas()).map(([name, { $schema: _, ...rest }]) => [name, rest])),
+    },
+  }
+}
+
+type Message = { readonly name: string; readonly payload: object; readonly headers?: object }
+
+interface Said {
+  readonly id: string
+  readonly address: string
+  readonly action: 'send' | 'receive'
+  readonly summary: string
+  readonly message: Message
+  /** What is answered; absent: nothing. */
+  readonly reply?: Message
+}
+
+/** One channel with its one operation. A channel that is answered bears the answer's form as well: it comes on the asker's inbox. */
+const described = ({ id, address, action, summary, message, reply }: Said) => {
+  const refTo = (name: string) => ({ $ref: `#/channels/${escaped(id)}/messages/${name}` })
+  const messages = { [message.name]: message, ...(reply ? { [reply.name]: reply } : {}) }
+  return {
+    id,
+    channel: { address, messages, parameters: parametersIn(address) },
+    operation: {
+      ...{ action, summary, channel: { $ref: `#/channels/${escaped(id)}` }, messages: [refTo(message.name)] },
+      ...(reply ? { reply: { channel: { $ref: `#/channels/${escaped(id)}` }, messages: [refTo(reply.name)] } } : {}),
+    },
+  }
+}
+
+const escaped = (id: string) => id.replaceAll('~', '~0').replaceAll('/', '~1')
+
+const WORDS: Readonly<Record<string, string>> = {
+  ...{ site: 'the site’s name', module: 'the module’s name', instance: 'one process of the module' },
+  ...{ mode: 'live or training', journal: 'where the fact is numbered', kernel: 'the kernel that asked' },
+  ...{ ticket: 'names the call', stream: 'names the answer in parts', name: 'a name, its tokens with dots between' },
+}
+
+const parametersIn = (address: string) =>
+  Object.fromEntries(
+    [...address.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, { description: WORDS[name] ?? name }]),
+  )
+
+const MINE = 'rq.{site}.mod.{module}.{instance}'
+const TO_KERNEL = 'rq.{site}.kernel.{module}'
+
+const schema = (name: string): Message => ({ name, payload: { $ref: `#/components/schemas/${name}` } })
+const EMPTY: Message = { name: 'empty', payload: { type: 'string', maxLength: 0 } }
+
+interface Verb {
+  readonly to: 'kernel' | 'module'
+  readonly verb: string
+  readonly summary: string
+  readonly message: Message
+  readonly reply?: Message
+}
+
+const VERBS: readonly Verb[] = [
+  {
+    to: 'kernel',
+    verb: 'announce',
+    summary: 'Says what this process is.',
+    message: schema('announce'),
+    reply: schema('announced'),
+  },
+  { to: 'kernel', verb: 'heartbeat', summary: 'It lives, and how far it has come.', message: schema('heartbeat') },
+  { to: 'kernel', verb: 'bye', summary: 'No new work, and later: gone.', message: schema('bye') },
+  { to: 'kernel', verb: 'dead', summary: 'A fact cannot be taken.', message: schema('dead'), reply: EMPTY },
+  {
+    to: 'kernel',
+    verb: 'tell.{name}',
+    summary: 'Tells a fact of its own.',
+    message: schema('tell'),
+    reply: schema('tell-answer'),
+  },
+  {
+    to: 'kernel',
+    verb: 'ask.{name}',
+    summary: 'Asks a hook.',
+    message: schema('ask-call'),
+    reply: schema('ask-reply'),
+  },
+  {
+    to: 'kernel',
+    verb: 'within.{kernel}.{name}',
+    summary: 'Asks a hook from inside a question.',
+    message: schema('ask-call'),
+    reply: schema('ask-reply'),
+  },
+  {
+    to: 'kernel',
+    verb: 'proceed.{kernel}.{ticket}',
+    summary: 'A wrapper runs the rest of the plan.',
+    message: EMPTY,
+    reply: schema('ask-reply'),
+  },
+  {
+    to: 'kernel',
+    verb: 'api',
+    summary: 'A request to the kernel’s HTTP API.',
+    message: schema('api-call'),
+    reply: schema('wish-reply'),
+  },
+  {
+    to: 'module',
+    verb: 'part.{stream}',
+    summary: 'The next part of an answer.',
+    message: EMPTY,
+    reply: schema('part-reply'),
+  },
+  {
+    to: 'module',
+    verb: 'http',
+    summary: 'A request to one of its routes.',
+    message: schema('http-call'),
+    reply: schema('http-answer'),
+  },
+  ...['command', 'tool', 'job'].map(
+    (verb): Verb => ({
+      to: 'module',
+      verb: `${verb}.{name}`,
+      summary: `A ${verb} of its manifest.`,
+      message: schema('errand-call'),
+      reply: schema('errand-reply'),
+    }),
+  ),
+  ...['announce', 'ping', 'drain'].map(
+    (verb): Verb => ({
+      to: 'module',
+      verb: `control.${verb}`,
+      summary: `The kernel wants it to ${verb}.`,
+      message: EMPTY,
+      reply: EMPTY,
+    }),
+  ),
+  { to: 'module', verb: 'control.health', summary: 'How it is.', message: EMPTY, reply: schema('health') },
+  {
+    to: 'module',
+    verb: 'control.holding',
+    summary: 'Which facts it has in hand.',
+    message: EMPTY,
+    reply: schema('holding'),
+  },
+  {
+    to: 'module',
+    verb: 'control.retry',
+    summary: 'A fact once more.',
+    message: { name: 'fact', payload: {} },
+    reply: schema('retried'),
+  },
+]
+
+const verb = ({ to, verb, ...rest }: Verb) =>
+  described({
+    ...rest,
+    id: `${to}.${verb.replaceAll(/\.?\{\w+\}/g, '')}`,
+    address: `${to === 'kernel' ? TO_KERNEL : MINE}.${verb}`,
+    action: to === 'kernel' ? 'send' : 'receive',
+  })
+
+const HEADERS = [
+  'ce-specversion',
+  'ce-id',
+  'ce-source',
+  'ce-type',
+  'ce-subject',
+  'ce-time',
+  'rq-position',
+  'rq-journal',
+  'rq-seq',
+  'rq-mode',
+  'rq-business-date',
+  'rq-actor',
+  'rq-version',
+  'rq-hash',
+]
+
+const fact = ({ name, version, journalForm, data }: DescribedFact) =>
+  described({
+    ...{ id: `fact.${name}`, address: `rq.{site}.evt.{mode}.{journal}.${name}`, action: 'receive' },
+    summary: `A fact, version ${version}, numbered in ${journalForm}.`,
+    message: {
+      name,
+      payload: plain(data),
+      headers: {
+        type: 'object',
+        properties: Object.fromEntries(HEADERS.map((one) => [one, { type: 'string' }])),
+        required: HEADERS,
+      },
+    },
+  })
+
+const question = ({ name, words, args, answer, mode, deadlineMs }: HookSpec) => {
+  const { hook: _, args: __, ...others } = plain(HookCall).properties as Record<string, object>
+  const call = { ...plain(HookCall), properties: { hook: { const: name }, args: plain(args), ...others } }
+  const given =
+    mode === 'pipeline'
+      ? { type: 'object', properties: { patch: { type: 'object' }, replace: plain(args) } }
+      : plain(answer)
+  const reply = {
+    anyOf: [
+      { type: 'object', properties: { v: { anyOf: [given, { type: 'null' }] } }, required: ['v'] },
+      { $ref: '#/components/schemas/hook-reply' },
+    ],
+  }
+  return described({
+    ...{ id: `hook.${name}`, address: `${MINE}.hook.${name}`, action: 'receive' },
+    summary: `${words ?? name} (${mode}, ${deadlineMs} ms)`,
+    message: { name: 'question', payload: call },
+    reply: { name: 'answer', payload: reply },
+  })
+}

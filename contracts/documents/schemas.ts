@@ -1,0 +1,53 @@
+import type { TSchema } from '@sinclair/typebox'
+import { Announce, Announced, Bye, Dead, Health, Heartbeat, Holding, HttpAnswer, HttpCall } from '../control.ts'
+import { Retried } from '../dead-letter.ts'
+import { ErrandCall, ErrandReply } from '../errand.ts'
+import { FACTS } from '../facts.ts'
+import { HOOKS } from '../hooks/all.ts'
+import { InstanceConfig } from '../instance-config.ts'
+import { Manifest } from '../manifest.ts'
+import { Problem } from '../problem.ts'
+import { AskCall, AskReply, HookCall, HookReply, PartReply } from '../question.ts'
+import { Tell, TellAnswer } from '../tell.ts'
+import { ApiCall, WishReply } from '../wish.ts'
+
+/** A JSON Schema as it is written into a document: plain data. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** Messages of the wire by the names that documents call them. */
+const MESSAGES: Readonly<Record<string, TSchema>> = {
+  ...{ announce: Announce, announced: Announced, heartbeat: Heartbeat, bye: Bye },
+  ...{ health: Health, holding: Holding, dead: Dead, retried: Retried },
+  ...{ 'hook-call': HookCall, 'hook-reply': HookReply, 'part-reply': PartReply },
+  ...{ 'ask-call': AskCall, 'ask-reply': AskReply, tell: Tell, 'tell-answer': TellAnswer },
+  ...{ 'http-call': HttpCall, 'http-answer': HttpAnswer, 'errand-call': ErrandCall, 'errand-reply': ErrandReply },
+  ...{ 'api-call': ApiCall, 'wish-reply': WishReply },
+  ...{ manifest: Manifest, 'instance-config': InstanceConfig, problem: Problem },
+}
+
+/**
+ * Every schema of the contracts as JSON Schema, by name: the wire's messages and the two files that people write (`manifest`,
+ * `instance-config`), the data of each fact (`sale.recorded`), arguments and answer of each question (`price.suggest.args`, `price.suggest.answer`).
+ */
+export const jsonSchemas = (): Readonly<Record<string, JsonSchema>> => ({
+  ...mapped(Object.entries(MESSAGES)),
+  ...mapped(FACTS.map(({ name, data }) => [name, data])),
+  ...mapped(
+    HOOKS.flatMap(({ name, args, answer }) => [
+      [`${name}.args`, args],
+      [`${name}.answer`, answer],
+    ]),
+  ),
+})
+
+const mapped = (schemas: [string, TSchema][]) =>
+  Object.fromEntries(schemas.map(([name, schema]) => [name, titled(name, plain(schema))]))
+
+const titled = (title: string, schema: JsonSchema): JsonSchema => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title,
+  ...schema,
+})
+
+/** Without what TypeBox keeps beside the words of the standard. */
+export const plain = (schema: object): JsonSchema => JSON.parse(JSON.stringify(schema)) as JsonSchema
