@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { kernelCredentials, moduleCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys, type Keyring, openKeyring } from './keys/keyring.ts'
+import { keepRights } from './keys/module-keys.ts'
 import { readIfThere } from './keys/private-files.ts'
 import { serverConfig } from './keys/server-config.ts'
 
@@ -10,7 +11,8 @@ import { serverConfig } from './keys/server-config.ts'
  * The keyring's tool, a process of its own: `recyclique` and the compose file start it, so that neither holds a seed. One line of
  * JSON on stdout says what was made; an error says on stderr what to do, with exit code 1.
  *
- *   init [--module NAME=FILE]… [--server-config FILE]   makes what is missing, and writes the files that are named
+ *   init [--module NAME=FILE]… [--right NAME=RIGHT]… [--server-config FILE]
+ *                                                       makes what is missing, and writes the files that are named
  *   check                                               { site }: whether the keyring is whole; makes and changes nothing
  *   server-config                                       { config }: the text of nats-server's configuration
  *   module-credentials NAME                             { creds, inboxPrefix, apiPrefix }
@@ -23,6 +25,7 @@ const options = {
   keys: { type: 'string' },
   site: { type: 'string' },
   module: { type: 'string', multiple: true },
+  right: { type: 'string', multiple: true },
   'server-config': { type: 'string' },
   store: { type: 'string' },
   host: { type: 'string' },
@@ -52,6 +55,13 @@ const init: Verb = async (keyring, values) => {
     await writePrivately(file, (await moduleCredentials(keyring, name)).creds)
     modules[name] = file
   }
+  const rights = Map.groupBy((values.right ?? []).map(nameAndRight), ([name]) => name)
+  for (const [name, named] of rights)
+    await keepRights(
+      keyring,
+      name,
+      named.map(([, right]) => right),
+    )
   const config = values['server-config']
   if (config !== undefined) await writePrivately(config, await configOf(keyring, values))
   return { site: keyring.site, folder: keyring.folder, modules, ...(config === undefined ? {} : { config }) }
@@ -71,6 +81,12 @@ const configOf = (keyring: Keyring, values: Values): Promise<string> => {
 
 const siteOf = async (folder: string, wanted: string | undefined): Promise<string> =>
   wanted || ((await readIfThere(join(folder, 'site'))) ?? 'centre')
+
+const nameAndRight = (text: string): [string, string] => {
+  const [name = '', right = ''] = text.split(/=(.*)/s)
+  if (name === '' || right === '') throw new Error(`'${text}': write --right NAME=RIGHT, as in stock=tells:stock.moved`)
+  return [name, right]
+}
 
 const nameAndFile = (text: string): [string, string] => {
   const [name = '', file = ''] = text.split(/=(.*)/s)

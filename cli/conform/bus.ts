@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node'
+import { type Manifest, rightsOf } from '@recyclique/contracts'
 import { runKeysTool } from '../keys-tool.ts'
 import { findNatsServer, type RunningServer, startNatsServer } from '../nats-server.ts'
 import { freePort } from '../up/free-port.ts'
@@ -26,12 +27,13 @@ export interface PlayedBus {
 
 interface Open {
   readonly folder: string
-  readonly module: string
+  readonly manifest: Manifest
   readonly leash: Leash
   readonly say: (line: string) => void
 }
 
-export const openPlayedBus = async ({ folder, module, leash, say }: Open): Promise<PlayedBus> => {
+export const openPlayedBus = async ({ folder, manifest, leash, say }: Open): Promise<PlayedBus> => {
+  const { name: module } = manifest
   const creds = join(folder, `${module}.creds`)
   const configFile = join(folder, 'server.conf')
   const port = await freePort('127.0.0.1')
@@ -40,6 +42,7 @@ export const openPlayedBus = async ({ folder, module, leash, say }: Open): Promi
     findNatsServer({ env: process.env, say }),
     runKeysTool([
       ...['init', ...keys, '--module', `${module}=${creds}`],
+      ...rightsOf(manifest).flatMap((right) => ['--right', `${module}=${right}`]),
       ...['--server-config', configFile, '--store', join(folder, 'nats'), '--port', String(port)],
     ]),
   ])

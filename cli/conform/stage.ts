@@ -85,7 +85,7 @@ export const openStage = async ({
     await leash.drop()
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
-  const bus = await openPlayedBus({ folder, module: manifest.name, leash, say }).catch(async (error) => {
+  const bus = await openPlayedBus({ folder, manifest, leash, say }).catch(async (error) => {
     await dismiss()
     throw error
   })

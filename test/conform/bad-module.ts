@@ -75,7 +75,7 @@ async function live() {
       count += 1
       if (isFragile) JSON.parse(message.string())
       message.ack()
-      if (isSloppy) connection.publish(toKernel('tell.sloppy.undeclared'), '{}')
+      if (isSloppy) connection.publish(toKernel('tell.sloppy.thing'), '{}')
     }
   }
 
