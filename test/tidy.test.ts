@@ -78,6 +78,7 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
     libraries: ['@nats-io/transport-node', '@nats-io/jetstream'],
     node: true,
   },
+  { place: /^cli\/installed\/(tarball|pack)\.ts/, own: /^cli\/bad-use\.ts/, libraries: ['tar'], node: true },
   { place: /^cli\//, own: /^(contracts|cli)\//, libraries: ['commander', 'yaml'], node: true },
 ]
 

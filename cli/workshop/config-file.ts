@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { InstanceConfig, Misfit, parse } from '@recyclique/contracts'
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument } from 'yaml'
 import { CannotDo } from '../bad-use.ts'
+import { lineOf } from './line-of.ts'
 
 /** A configuration file that is missing or cannot be taken: the message names its path, and line and field where there are some. */
 export class BadConfig extends CannotDo {}
@@ -39,20 +40,3 @@ export const takeConfig = (text: string, path: string): InstanceConfig => {
     throw new BadConfig(flaws.join('\n'), { cause: error })
   }
 }
-
-/** The line of a field; of what stands around it where the field itself is missing. */
-const lineOf = (document: Document, lines: LineCounter, field: string): number => {
-  for (let path = keysOf(field); path.length > 0; path = path.slice(0, -1)) {
-    const node = document.getIn(path, true)
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
-  }
-  return 1
-}
-
-/** A JSON pointer's parts; a number stands for a place in a list. */
-const keysOf = (pointer: string): (string | number)[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part))

@@ -5,8 +5,11 @@ import { promisify } from 'node:util'
 import { CannotDo } from '../bad-use.ts'
 import type { Install } from './environments.ts'
 
-/** Local folders are copied like packages: an environment must not change under a module that runs. */
-const OPTIONS = ['--no-audit', '--no-fund', '--omit=dev', '--install-links', '--loglevel=error']
+/**
+ * Local folders are copied like packages: an environment must not change under a module that runs. No script of a library runs: what is
+ * installed is started by a module, under its rights, or not at all.
+ */
+const OPTIONS = ['--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', '--install-links', '--loglevel=error']
 
 /** Installs with npm, as its configuration says where from. Throws a `CannotDo` with npm's own words. */
 export const installWithNpm: Install = async (folder, dependencies) => {

@@ -15,7 +15,9 @@ export const readManifest: ManifestReader = async (file) => {
 export const takeManifest = (text: string, file: string): ReadManifest => {
   try {
     const manifest = parseJson(Manifest, text, file)
-    const why = rangeFlaws(manifest).join('; ')
+    const why = rangeFlaws(manifest)
+      .map(([field, words]) => `${field} ${words}`)
+      .join('; ')
     return why === '' ? { manifest } : { why: `${file}: ${why}` }
   } catch (error) {
     if (error instanceof Misfit) return { why: error.message }
@@ -33,13 +35,18 @@ export const retakeManifest = (kept: unknown): Manifest | undefined => {
 }
 
 /** The schema takes any text for a range: whether it is one only a reader of ranges knows. */
-const rangeFlaws = ({ kernel, requires = {}, optional = {}, conflicts = {} }: Manifest): string[] => {
+export const rangeFlaws = ({
+  kernel,
+  requires = {},
+  optional = {},
+  conflicts = {},
+}: Manifest): [field: string, why: string][] => {
   const all: [field: string, range: string][] = [['/kernel', kernel]]
   for (const [field, ranges] of Object.entries({ requires, optional, conflicts }))
     for (const [name, range] of Object.entries(ranges)) all.push([`/${field}/${name}`, range])
   return all
     .filter(([, range]) => !isRange(range))
-    .map(([field, range]) => `${field} says '${range}': write a range of versions such as ^1.2`)
+    .map(([field, range]) => [field, `says '${range}': write a range of versions such as ^1.2`])
 }
 
 const unlessMissing = (error: NodeJS.ErrnoException): undefined => {

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { cp, lstat, mkdir, readdir, readFile, readlink, realpath } from 'node:fs/promises'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+
+/** What a module's folder holds that does not belong to it: libraries are brought anew, and a repository's own files stay at home. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', '.git', '.hg', '.svn', '.DS_Store'])
+
+/** Every file of a module, as a path with slashes inside its folder, sorted; libraries left out. */
+export const filesIn = async (folder: string): Promise<string[]> =>
+  (await entriesIn(folder)).filter(({ kind }) => kind === 'file').map(({ path }) => path)
+
+/** What lies in a folder and must not be installed: links that lead out of it, devices and pipes. */
+export const flawsOfTree = async (folder: string): Promise<string[]> => {
+  const root = await realpath(folder)
+  const strange = (await entriesIn(folder)).filter(({ kind }) => kind !== 'file')
+  const flaws = await Promise.all(
+    strange.map(async ({ path, kind }) => {
+      if (kind === 'other') return `${path} is neither a file nor a folder`
+      const target = await readlink(join(folder, path))
+      const end = resolve(dirname(join(root, path)), target)
+      const isInside = (end === root || end.startsWith(root + sep)) && !target.startsWith('/')
+      return isInside ? undefined : `${path} is a link to ${target}, outside its folder: put the file itself there`
+    }),
+  )
+  return flaws.filter((flaw) => flaw !== undefined)
+}
+
+/** Copies a module's folder as it is, libraries left out. */
+export const copyTree = async (from: string, to: string): Promise<void> => {
+  await mkdir(to, { recursive: true })
+  await cp(from, to, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) =>
+      !relative(from, path)
+        .split(sep)
+        .some((part) => LEFT_OUT.has(part)),
+  })
+}
+
+/** SHA-256 of each file, by path. */
+export const hashesOf = async (folder: string, files: readonly string[]): Promise<Record<string, string>> => {
+  const hashes: Record<string, string> = {}
+  for (const file of files) hashes[file] = sha256(await readFile(join(folder, file)))
+  return hashes
+}
+
+/** One hash over all that lies in a module's folder, lockfile included and libraries left out: what the lockfile names is fixed by it. */
+export const hashOfTree = async (folder: string): Promise<string> =>
+  sha256(JSON.stringify(Object.entries(await hashesOf(folder, await filesIn(folder)))))
+
+export const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex')
+
+type Entry = { path: string; kind: 'file' | 'link' | 'other' }
+
+const entriesIn = async (folder: string, below = ''): Promise<Entry[]> => {
+  const names = (await readdir(join(folder, below))).filter((name) => !LEFT_OUT.has(name)).sort()
+  const found = await Promise.all(
+    names.map(async (name): Promise<Entry[]> => {
+      const path = below === '' ? name : `${below}/${name}`
+      const what = await lstat(join(folder, path))
+      if (what.isDirectory()) return entriesIn(folder, path)
+      return [{ path, kind: what.isFile() ? 'file' : what.isSymbolicLink() ? 'link' : 'other' }]
+    }),
+  )
+  return found.flat()
+}
