@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { BadUse, CannotDo } from './bad-use.ts'
 import { backupCommand } from './commands/backup.ts'
+import { configCommand } from './commands/config.ts'
 import { configSetCommand } from './commands/config-set.ts'
 import { conformCommand } from './commands/conform.ts'
 import { deadCommand } from './commands/dead.ts'
@@ -45,6 +46,7 @@ const COMMANDS = [
   doctorCommand,
   demoCommand,
   modulesCommand,
+  configCommand,
   configSetCommand,
   conformCommand,
   deadCommand,

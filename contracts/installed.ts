@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ModuleName } from './manifest.ts'
-import { Instant, OneOf } from './text.ts'
+import { Instant } from './text.ts'
 
 const closed = { additionalProperties: false }
 
@@ -10,8 +10,9 @@ export const InstalledVersion = Type.Object(
     version: Type.String(),
     /** Its name below the folder of what is installed; never a path. */
     folder: Type.String({ pattern: '^[a-z][A-Za-z0-9.+-]{0,200}$', description: 'the name of a folder' }),
-    /** Where it came from, in words: for a person only. */
+    /** Where it came from, as it could be typed again. */
     source: Type.String(),
+    registry: Type.Optional(Type.String()),
     at: Instant,
   },
   closed,
@@ -24,12 +25,9 @@ export const InstalledModule = Type.Object(
     /** What was in force before: `rollback` goes back to it. */
     before: Type.Optional(InstalledVersion),
     /**
-     * What is to take the place of the one in force; counts for nothing until it has. `beside`: once it is well, and the old one serves on
-     * meanwhile. `instead`: the old one is stopped first, since the kernel lets no older version stand beside a newer one.
+     * What is to take the place of the one in force, once it is well; counts for nothing until it has.
      */
-    coming: Type.Optional(
-      Type.Object({ ...InstalledVersion.properties, way: OneOf('beside', 'instead') }, { additionalProperties: false }),
-    ),
+    coming: Type.Optional(InstalledVersion),
     /** The last one that did not take the place, and why. */
     failed: Type.Optional(Type.Object({ version: Type.String(), why: Type.String(), at: Instant }, closed)),
   },

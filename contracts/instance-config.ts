@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ModuleName } from './manifest.ts'
+import { Register, Site } from './records.ts'
 
 const closed = { additionalProperties: false }
 
@@ -27,12 +28,30 @@ export type ModuleEntry = Static<typeof ModuleEntry>
 
 const Modules = Type.Array(ModuleEntry, { maxItems: 200 })
 
+/** The centre itself. Its id is chosen once; what else is said here is so from the next start on, and what is not said stays as it is. */
+export const CentreEntry = Type.Object(
+  {
+    id: Type.Optional(Site.properties.id),
+    name: Type.Optional(Site.properties.name),
+    timeZone: Type.Optional(Site.properties.timeZone),
+    vatRegime: Type.Optional(Site.properties.vatRegime),
+  },
+  closed,
+)
+export type CentreEntry = Static<typeof CentreEntry>
+
+/** A till that is made where it is missing; one that is there is left as it is. */
+export const RegisterEntry = Type.Object({ id: Register.properties.id, name: Register.properties.name }, closed)
+export type RegisterEntry = Static<typeof RegisterEntry>
+
 /**
- * `recyclique.yaml`: which modules this installation runs, and how. A profile is laid over the list; `RECYCLIQUE_PROFILE` chooses it,
- * else `profile` does.
+ * `recyclique.yaml`: what this installation is, which modules it runs, and how. A profile is laid over the list of modules;
+ * `RECYCLIQUE_PROFILE` chooses it, else `profile` does.
  */
 export const InstanceConfig = Type.Object(
   {
+    site: Type.Optional(CentreEntry),
+    registers: Type.Optional(Type.Array(RegisterEntry, { maxItems: 100 })),
     modules: Type.Optional(Modules),
     profile: Type.Optional(ProfileName),
     profiles: Type.Optional(Type.Record(ProfileName, Type.Object({ modules: Type.Optional(Modules) }, closed), closed)),
@@ -40,3 +59,10 @@ export const InstanceConfig = Type.Object(
   closed,
 )
 export type InstanceConfig = Static<typeof InstanceConfig>
+
+/** The same as a document for editors and other tools: JSON Schema 2020-12, published as `docs/recyclique.schema.json`. */
+export const instanceConfigDocument = (): object => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'recyclique.yaml',
+  ...(JSON.parse(JSON.stringify(InstanceConfig)) as object),
+})

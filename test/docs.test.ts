@@ -2,10 +2,15 @@ import { globSync, readFileSync } from 'node:fs'
 import { FACTS } from '@recyclique/contracts'
 import { expect, test } from 'vitest'
 import { factsPage } from '../docs/facts-page.ts'
+import { configSchemaPage } from '../docs/schema-page.ts'
 import { ERRORS } from '../kernel/errors.ts'
 
 test('docs/facts.md says what the contracts say (npm run docs writes it)', () => {
   expect(readFileSync('docs/facts.md', 'utf8')).toBe(factsPage())
+})
+
+test('docs/recyclique.schema.json says what the contracts say of recyclique.yaml (npm run docs writes it)', () => {
+  expect(readFileSync('docs/recyclique.schema.json', 'utf8')).toBe(configSchemaPage())
 })
 
 test('every file in contracts/events is a fact of the list, named after its file', () => {

@@ -1,31 +1,49 @@
 import type { ModuleView } from '@recyclique/contracts'
 import type { Command } from 'commander'
 import { apiAt } from '../api.ts'
-import { dataFolder } from '../up/options.ts'
-import { type AddressFlags, addressFor, withAddress } from './address.ts'
+import { installedHome } from '../installed/home.ts'
+import { overviewOf, rowsOf } from '../installed/overview.ts'
+import { type Asked, type Survey, surveyModules } from '../up/find-modules.ts'
+import { dataFolder, wishesIn } from '../up/options.ts'
+import { addressOf } from '../up/run-file.ts'
+import { BadConfig } from '../workshop/config-file.ts'
+import { type AddressFlags, withAddress } from './address.ts'
 import { grantCommands } from './grants.ts'
+import { installedCommands } from './installed.ts'
+import { lookCommands } from './look.ts'
+import { orderCommands } from './orders.ts'
 import { quarantineLines, releaseCommand } from './release.ts'
 
-/** `recyclique modules …`: who is there, why somebody is not, and the way back. */
+/** `recyclique modules …`: who is there, who is wanted, and who is not at work and why. */
 export const modulesCommand = (program: Command): void => {
-  const modules = program.command('modules').description('the modules of a kernel that runs')
-  grantCommands(modules)
+  const modules = program.command('modules').description('the modules: which there are, and what runs')
   withAddress(modules.command('list'))
-    .description('list them: state, version, facts that wait, reasons')
-    .action(async (flags: AddressFlags) => {
-      const { items } = await apiAt(await addressFor(flags)).get<{ items: ModuleView[] }>('/v1/modules')
-      console.log(items.length === 0 ? 'No module has announced itself.' : items.map(lineOf).join('\n'))
-      for (const line of quarantineLines(dataFolder(flags.data, process.env))) console.log(line)
+    .description('list them: version, state, where each came from, why it is not at work')
+    .option('--json', 'as data')
+    .action(async ({ json, ...flags }: AddressFlags & { json?: true }) => {
+      const data = dataFolder(flags.data, process.env)
+      const url = flags.url ?? (process.env.RECYCLIQUE_URL || undefined) ?? (await addressOf(data))
+      const views = url === undefined ? undefined : (await apiAt(url).get<{ items: ModuleView[] }>('/v1/modules')).items
+      const { survey, slip } = await surveyAnyhow({ ...wishesIn({}, process.env), home: installedHome(data) })
+      const overview = overviewOf(survey, views)
+      if (json) return console.log(JSON.stringify(overview, null, 2))
+      console.log([...rowsOf(overview, views !== undefined), ...quarantineLines(data)].join('\n'))
+      if (slip !== undefined) console.error(`\n${slip}`)
     })
+  installedCommands(modules)
+  orderCommands(modules)
+  lookCommands(modules)
+  grantCommands(modules)
   releaseCommand(modules)
 }
 
-const lineOf = ({ name, version, state, lag, instances, reasons }: ModuleView): string =>
-  [
-    name.padEnd(24),
-    version.padEnd(10),
-    state.padEnd(10),
-    `${instances.filter((instance) => instance.state !== 'gone').length} running`,
-    ...(lag === undefined ? [] : [`  ${lag} waiting`]),
-    ...(reasons.length === 0 ? [] : [`  ${reasons.join('; ')}`]),
-  ].join(' ')
+/** A configuration that cannot be taken keeps nobody from seeing what there is. */
+const surveyAnyhow = async (asked: Asked): Promise<{ survey: Survey; slip?: string }> => {
+  try {
+    return { survey: await surveyModules(asked) }
+  } catch (error) {
+    if (!(error instanceof BadConfig)) throw error
+    const survey = await surveyModules({ ...asked, profile: undefined, keeper: { read: async () => undefined } })
+    return { survey, slip: error.message }
+  }
+}

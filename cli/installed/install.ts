@@ -38,12 +38,17 @@ export const layReady = async (home: string, source: Source, now = new Date()): 
     await bringLibraries(module, draft, manifest.name)
     const folder = `${manifest.name}-${manifest.version}-${(await hashOfTree(module)).slice(0, HASH_LENGTH)}`
     await moveInto(module, join(home, folder))
-    const as = { version: manifest.version, folder, source: wordsOf(source), at: now.toISOString() }
+    const as = { version: manifest.version, folder, ...typedAs(source), at: now.toISOString() }
     return { name: manifest.name, manifest, as }
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
 }
+
+const typedAs = (source: Source) =>
+  source.kind === 'npm'
+    ? { source: source.spec, ...(source.registry === undefined ? {} : { registry: source.registry }) }
+    : { source: source.path }
 
 /** The draft's path says nothing to a person. */
 const refusal = (source: Source, flaws: readonly string[], folder: string): string =>

@@ -85,6 +85,8 @@ export const keep = <T>(kept: Keep<T>): Keeper<T> => {
   /** One that is to take the place: on its way there, and there while nobody runs. */
   let coming: Started<T> | undefined
   let heir: Started<T> | undefined
+  /** Settles once the one that is coming has taken the place, or has not. */
+  let decided: Promise<void> | undefined
   let wake = new AbortController()
 
   const liveOnce = async (): Promise<End> => {
@@ -111,6 +113,8 @@ export const keep = <T>(kept: Keep<T>): Keeper<T> => {
   /** A process that another one has taken the place of may end: the life goes on. */
   const endOfLife = async (running: Started<T>): Promise<End> => {
     const end = await running.ended
+    // Whoever ends in order while another one comes was asked to make room: that is no crash.
+    if (end.code === 0) await decided
     return current === running || current === undefined ? end : endOfLife(current)
   }
 
@@ -119,21 +123,25 @@ export const keep = <T>(kept: Keep<T>): Keeper<T> => {
     const next = await start()
     if (stopping.signal.aborted) return next.stop()
     coming = next
+    const decision = Promise.withResolvers<void>()
+    decided = decision.promise
+    let old: Started<T> | undefined
     try {
       await within(next.ready, withinMs)
+      if (stopping.signal.aborted) return await next.stop()
+      if (isUp) {
+        old = current
+        current = next
+      } else heir = next
     } catch (error) {
       await next.stop()
       throw error
     } finally {
       coming = undefined
+      decided = undefined
+      decision.resolve()
     }
-    if (stopping.signal.aborted) return next.stop()
-    if (isUp) {
-      const old = current
-      current = next
-      return old?.stop()
-    }
-    heir = next
+    if (!heir) return old?.stop()
     if (isOver) liveAnew('renewed')
     else wake.abort()
   }

@@ -50,12 +50,7 @@ export const readUpOptions = (flags: UpFlags, env: NodeJS.ProcessEnv): UpOptions
     host: flags.host ?? (env.RECYCLIQUE_HOST || '127.0.0.1'),
     port: readPort(flags.port ?? (env.RECYCLIQUE_PORT || '8010')),
     site: flags.site ?? (env.RECYCLIQUE_SITE || undefined),
-    modules: {
-      flag: flags.modules === undefined ? undefined : namesIn(flags.modules),
-      environment: env.RECYCLIQUE_MODULES === undefined ? undefined : namesIn(env.RECYCLIQUE_MODULES),
-      profile: env.RECYCLIQUE_PROFILE || undefined,
-      config: flags.config ?? (env.RECYCLIQUE_CONFIG || undefined),
-    },
+    modules: wishesIn(flags, env),
     isInsecure: flags.insecureNoLogin === true || env.RECYCLIQUE_INSECURE_NO_LOGIN === '1',
     demo: flags.demo,
     natsUrl: env.NATS_URL || undefined,
@@ -65,6 +60,14 @@ export const readUpOptions = (flags: UpFlags, env: NodeJS.ProcessEnv): UpOptions
   checkSite(options.site)
   return options
 }
+
+/** What is wished for of modules, on the command line and in the environment. */
+export const wishesIn = (flags: Pick<UpFlags, 'modules' | 'config'>, env: NodeJS.ProcessEnv): UpOptions['modules'] => ({
+  flag: flags.modules === undefined ? undefined : namesIn(flags.modules),
+  environment: env.RECYCLIQUE_MODULES === undefined ? undefined : namesIn(env.RECYCLIQUE_MODULES),
+  profile: env.RECYCLIQUE_PROFILE || undefined,
+  config: flags.config ?? (env.RECYCLIQUE_CONFIG || undefined),
+})
 
 /** `--data`, else RECYCLIQUE_DATA, else `data` where we stand. */
 export const dataFolder = (flag: string | undefined, env: NodeJS.ProcessEnv): string =>

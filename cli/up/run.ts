@@ -20,6 +20,8 @@ export type Run = {
   keep: <T>(name: string, start: () => Promise<Started<T>>, how?: { isReleasable?: boolean }) => Keeper<T>
   /** Settles when somebody has ended, where nobody is started again (`--no-supervise`). */
   partEnded: Promise<void>
+  /** Something that starts others: it is told to leave that before anybody is stopped. */
+  closeFirst: (what: { close: () => Promise<void> }) => void
   /** Stops everybody, the last one first, and leaves nothing behind. */
   close: () => Promise<void>
   /** Ends everybody at once, without a word. */
@@ -45,6 +47,7 @@ export const openRun = async (options: UpOptions, screen: Screen): Promise<Run> 
     else if (quarantineOf(name)) lift(name, 'released')
   })
   let isClosing = false
+  const first: { close: () => Promise<void> }[] = []
   return {
     options,
     screen,
@@ -64,10 +67,13 @@ export const openRun = async (options: UpOptions, screen: Screen): Promise<Run> 
       if (isOnlyWatched) void keeper.givenUp.then(partEnded.resolve)
       return keeper
     },
+    closeFirst: (what) => void first.push(what),
     close: async () => {
       isClosing = true
       releases.close()
+      const closing = first.map((one) => one.close())
       await crew.stopAll()
+      await Promise.all(closing)
       await leash.drop()
       await lock.release()
     },

@@ -9,7 +9,7 @@ import type { Row } from './tree.ts'
 export type Bus = { url: string; isReduced: boolean; prepared: Prepared; row: Row }
 
 /** Our own server with our keys, or the one that NATS_URL names. */
-export const startBus = async (run: Run, modules: FoundModule[]): Promise<Bus> => {
+export const startBus = async (run: Run, modules: readonly FoundModule[]): Promise<Bus> => {
   const { options, screen, leash } = run
   const names = modules.filter(isStartable).map(({ name }) => name)
   if (options.natsUrl !== undefined) return foreignBus(options.natsUrl, await prepareKeys(options, names))

@@ -3,6 +3,7 @@ import { apiAt } from '../api.ts'
 import { type Launch, startInOrder } from '../workshop/start-in-order.ts'
 import { type FoundModule, isStartable, type StartableModule } from './find-modules.ts'
 import { InQuarantine, isFinal, type Keeper } from './keep.ts'
+import { type KeptModule, type KeptModules, keepModule } from './kept-module.ts'
 import { moduleEnv } from './module-env.ts'
 import type { Run } from './run.ts'
 import { EndedEarly, within } from './running.ts'
@@ -15,9 +16,11 @@ const MODULE_READY_MS = 10_000
 
 type Keep = (module: StartableModule) => Keeper<void>
 type StartModules = {
-  modules: FoundModule[]
+  modules: readonly FoundModule[]
   bus: Bus
   kernelUrl: string
+  /** Who is kept running; those that are started join them. */
+  kept: KeptModules
   /** Hears of each that is kept running, with the way to keep it anew. */
   onKept?: (module: StartableModule, keeper: Keeper<void>, again: Keep) => void
   /** Further options of Node's own, for each start of a module. */
@@ -26,13 +29,17 @@ type StartModules = {
 
 /**
  * Starts the modules, each in its own process with its own credentials, whoever is needed before whoever needs it, and gives a line of
- * the tree for each.
+ * the tree for each. May be called again with modules that come later.
  */
 export const startModules = async (run: Run, given: StartModules): Promise<Row[]> => {
-  const { modules, bus, kernelUrl, onKept, flagsFor = async () => [] } = given
+  const { modules, bus, kernelUrl, kept, onKept, flagsFor = async () => [] } = given
   const startable = modules.filter(isStartable)
   const timeZone = startable.length === 0 ? '' : await timeZoneOf(kernelUrl)
-  const keep: Keep = (module) => keepOne(run, { module, bus, timeZone, flagsFor: () => flagsFor(module) })
+  const keep: Keep = (module) => {
+    const one = keepOne(run, { module, bus, timeZone, flagsFor: () => flagsFor(module) })
+    kept.set(module.name, one)
+    return one.keeper
+  }
   const start = (module: StartableModule) => {
     const keeper = keep(module)
     onKept?.(module, keeper, keep)
@@ -47,26 +54,26 @@ export const startModules = async (run: Run, given: StartModules): Promise<Row[]
 
 type KeepOne = { module: StartableModule; bus: Bus; timeZone: string; flagsFor: () => Promise<readonly string[]> }
 
-const keepOne = (run: Run, { module, bus, timeZone, flagsFor }: KeepOne) => {
-  const { name, folder, entry, manifest, config, configOrigin } = module
+const keepOne = (run: Run, { module, bus, timeZone, flagsFor }: KeepOne): KeptModule => {
   const { screen, leash, options } = run
-  const env = {
-    ...moduleEnv(name, process.env),
-    NATS_URL: bus.url,
-    RECYCLIQUE_SITE: bus.prepared.site,
-    RECYCLIQUE_TIME_ZONE: timeZone,
-    ...(config === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG: JSON.stringify(config) }),
-    ...(configOrigin === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG_ORIGIN: configOrigin }),
-    ...(bus.isReduced ? { RECYCLIQUE_REDUCED: '1' } : { RECYCLIQUE_CREDS: bus.prepared.credsOf(name) }),
-  }
-  const data = join(options.data, 'modules', name)
-  const onLine = (line: string) => screen.hear(name, line)
-  const program = manifest.run && { command: manifest.run, folder }
-  return run.keep(
-    name,
-    async () => spawnModule({ name, entry, program, env, data, leash, onLine, flags: await flagsFor() }),
-    { isReleasable: true },
-  )
+  const data = join(options.data, 'modules', module.name)
+  const onLine = (line: string) => screen.hear(module.name, line)
+  return keepModule(module, {
+    keep: (start) => run.keep(module.name, start, { isReleasable: true }),
+    spawn: async ({ name, folder, entry, manifest, config, configOrigin }) => {
+      const env = {
+        ...moduleEnv(name, process.env),
+        NATS_URL: bus.url,
+        RECYCLIQUE_SITE: bus.prepared.site,
+        RECYCLIQUE_TIME_ZONE: timeZone,
+        ...(config === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG: JSON.stringify(config) }),
+        ...(configOrigin === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG_ORIGIN: configOrigin }),
+        ...(bus.isReduced ? { RECYCLIQUE_REDUCED: '1' } : { RECYCLIQUE_CREDS: bus.prepared.credsOf(name) }),
+      }
+      const program = manifest.run && { command: manifest.run, folder }
+      return spawnModule({ name, entry, program, env, data, leash, onLine, flags: await flagsFor() })
+    },
+  })
 }
 
 type Arrival = { module: StartableModule; keeper: Keeper<void>; kernelUrl: string }

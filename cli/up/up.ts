@@ -1,18 +1,22 @@
+import { apiAt } from '../api.ts'
 import { developing } from '../dev/developing.ts'
 import { linkFolders, withLinked } from '../dev/linked.ts'
 import { programVersion } from '../version.ts'
-import { findModules } from './find-modules.ts'
+import { followWishes } from './follow-wishes.ts'
 import { checkPort } from './free-port.ts'
 import { hearStop } from './hear-stop.ts'
 import type { Keeper } from './keep.ts'
+import type { KeptModules } from './kept-module.ts'
 import { offerDemo } from './offer-demo.ts'
 import { isOpenToOthers, type UpOptions } from './options.ts'
 import { openRun, type Run } from './run.ts'
 import type { Screen } from './screen.ts'
+import { setUpCentre } from './set-up-centre.ts'
 import { startBus } from './start-bus.ts'
 import { startKernel } from './start-kernel.ts'
 import { startModules } from './start-modules.ts'
 import { renderTree } from './tree.ts'
+import { readWishes } from './wishes.ts'
 
 /**
  * Starts everything, keeps it running, and stops it when asked. Resolves with the exit code once nothing is left: 0 when it was
@@ -48,22 +52,33 @@ const start = async (run: Run): Promise<Keeper<unknown>> => {
   const began = performance.now()
   await checkPort(options.host, options.port)
   const linked = await linkFolders(options.dev?.folders ?? [])
-  const found = await findModules({ ...options.modules, say: (line) => screen.say(line, 'warn') })
-  const modules = withLinked(found, linked)
-  const bus = await startBus(run, modules)
+  const wishes = await readWishes(options, screen, (found) => withLinked(found, linked))
+  const { modules, config } = await wishes.look()
+  const bus = await startBus(atSite(run, config?.site?.id), modules)
   const kernel = await startKernel(run, bus)
+  const kernelUrl = kernel.ready.url
+  const setUp = await setUpCentre(apiAt(kernelUrl), bus.prepared.site, config)
   const dev = developing(run, linked)
-  const rows = await startModules(run, { modules, bus, kernelUrl: kernel.ready.url, ...dev.watched })
+  const kept: KeptModules = new Map()
+  const rows = await startModules(run, { modules, bus, kernelUrl, kept, ...dev.watched })
   const label = `Recyclique ${programVersion()}`
   const below = [bus.row, kernel.row, { label: 'modules', below: rows, ...(rows.length === 0 ? { note: 'none' } : {}) }]
   screen.print(`\n${renderTree({ label, ms: performance.now() - began, below })}\n`)
   if (isOpenToOthers(options)) screen.print(openWarning(options.host))
   screen.print('Ctrl-C stops everything.\n')
   screen.open()
+  for (const done of setUp) screen.say(done)
   dev.begin()
-  await offerDemo(kernel.ready.url, options.demo, screen)
+  await followWishes({ run, bus, kernelUrl, kept, wishes })
+  await offerDemo(kernelUrl, options.demo, screen)
   return kernel.keeper
 }
+
+/** The command line and the environment say which centre this is; else the configuration does. */
+const atSite = (run: Run, site: string | undefined): Run => ({
+  ...run,
+  options: { ...run.options, site: run.options.site ?? site },
+})
 
 const openWarning = (host: string): string =>
   [

@@ -28,9 +28,16 @@ export interface Wishes {
   readonly flag?: readonly string[] | undefined
   /** Every module that is there: what runs where nobody wishes anything. */
   readonly found: readonly string[]
+  /** Modules that somebody added by a command: wanted, unless something else is said of them. */
+  readonly added?: readonly string[] | undefined
 }
 
-export const ORIGIN = { environment: 'RECYCLIQUE_MODULES', flag: '--modules', found: 'found' } as const
+export const ORIGIN = {
+  environment: 'RECYCLIQUE_MODULES',
+  flag: '--modules',
+  found: 'found',
+  added: 'recyclique modules add',
+} as const
 
 type Source = { origin: string; entries: readonly ModuleEntry[] }
 
@@ -40,7 +47,7 @@ type Source = { origin: string; entries: readonly ModuleEntry[] }
  */
 export const effectiveList = (wishes: Wishes): EffectiveList => {
   const profile = profileIn(wishes)
-  const { file, environment, flag, found } = wishes
+  const { file, environment, flag, found, added = [] } = wishes
   if (flag) return lay([sourceOf(ORIGIN.flag, flag)])
   if (environment?.length === 0) return { entries: [], notes: [] }
   const sources = [
@@ -48,7 +55,18 @@ export const effectiveList = (wishes: Wishes): EffectiveList => {
     ...profile,
     ...(environment ? [sourceOf(ORIGIN.environment, environment)] : []),
   ]
-  return lay(sources.length > 0 ? sources : [sourceOf(ORIGIN.found, found)])
+  const named = new Set(sources.flatMap(({ entries }) => entries.map(({ name }) => name)))
+  const others = (names: readonly string[]) => names.filter((name) => !named.has(name))
+  const unsaid =
+    sources.length > 0
+      ? []
+      : [
+          sourceOf(
+            ORIGIN.found,
+            found.filter((name) => !added.includes(name)),
+          ),
+        ]
+  return lay([...sources, ...unsaid, sourceOf(ORIGIN.added, others(added))])
 }
 
 /** `a,b` → names; `none`, or nothing at all, is no module. */

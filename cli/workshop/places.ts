@@ -6,16 +6,19 @@ import type { PackageInformation, Place } from './manifests.ts'
 export interface Sources {
   readonly folders: readonly string[]
   readonly packages?: readonly string[]
+  /** Folders of one module each, whatever they are called: those that were installed. They come first. */
+  readonly installed?: readonly string[]
 }
 
 const KEYWORD = 'recyclique-module'
 
 /**
- * Every place where a module may lie, in order: the folders first, then npm packages with a manifest and the keyword
+ * Every place where a module may lie, in order: what was installed, the folders, then npm packages with a manifest and the keyword
  * `recyclique-module`. A place that several ways lead to (a link of npm's) is given once.
  */
-export const placesIn = async ({ folders, packages = [] }: Sources): Promise<Place[]> => {
+export const placesIn = async ({ folders, packages = [], installed = [] }: Sources): Promise<Place[]> => {
   const all = [
+    ...(await onlyFolders(installed)).map((folder) => ({ folder, isPackage: true })),
     ...(await Promise.all(folders.map(foldersIn))).flat(),
     ...(await Promise.all(packages.map(packagesIn))).flat(),
   ]

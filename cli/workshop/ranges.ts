@@ -3,6 +3,9 @@ import semver from 'semver'
 /** Whether a text is a range as npm writes it (`^1.2`, `~1.2.3`, `>=1 <3`, `1.4.0`, `*`). */
 export const isRange = (text: string): boolean => semver.validRange(text) !== null
 
+/** Whether a version is higher than another one. */
+export const gt = (version: string, other: string): boolean => semver.gt(version, other)
+
 /** Whether a version lies in a range. A version before a release (`2.1.0-rc.1`) does only where the range names one of that release. */
 export const isIn = (version: string, range: string): boolean => semver.satisfies(version, range)
 

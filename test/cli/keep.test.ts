@@ -116,3 +116,37 @@ test('who is only watched is not started again, and that is said', async () => {
   expect(said).toEqual(['labels ended by SIGKILL: nothing is started again here (--no-supervise)'])
   expect(lives).toHaveLength(1)
 })
+
+test('who ends in order while another one comes has made room for it, and did not crash', async () => {
+  const { lives, said, recorded, keeper, until } = keeping()
+  await until(1)
+  lives[0]!.getReady()
+  await keeper.first
+  const renewed = keeper.renew()
+  await until(2)
+  lives[0]!.end({ how: 'ended with code 0', code: 0 })
+  lives[1]!.getReady()
+  await renewed
+
+  expect(lives).toHaveLength(2)
+  expect([...said, ...recorded]).toEqual([])
+  lives[1]!.end({ how: 'ended by SIGKILL' })
+  await until(3)
+  await keeper.stop()
+})
+
+test('who ends in order while another one comes in vain is started again', async () => {
+  const { lives, said, keeper, until } = keeping()
+  await until(1)
+  lives[0]!.getReady()
+  await keeper.first
+  const renewed = keeper.renew()
+  await until(2)
+  lives[0]!.end({ how: 'ended with code 0', code: 0 })
+  lives[1]!.end({ how: 'ended with code 1', code: 1 })
+
+  await expect(renewed).rejects.toThrow('ended with code 1')
+  await until(3)
+  expect(said).toEqual(['labels ended with code 0: started again'])
+  await keeper.stop()
+})

@@ -1,0 +1,35 @@
+import { isDeepStrictEqual } from 'node:util'
+import { apiAt } from '../api.ts'
+import { isStartable } from './find-modules.ts'
+import { makeFollower } from './follow.ts'
+import type { KeptModules } from './kept-module.ts'
+import type { Run } from './run.ts'
+import { setUpCentre } from './set-up-centre.ts'
+import type { Bus } from './start-bus.ts'
+import { takeTurns } from './take-turns.ts'
+import { watchFiles } from './watch-files.ts'
+import type { Wishes } from './wishes.ts'
+
+type FollowWishes = { run: Run; bus: Bus; kernelUrl: string; kept: KeptModules; wishes: Wishes }
+
+/** From now on what runs follows what is wanted: the configuration, and the modules that are added, upgraded and removed. */
+export const followWishes = async ({ run, bus, kernelUrl, kept, wishes }: FollowWishes): Promise<void> => {
+  const { screen } = run
+  const { put, follow } = makeFollower({ run, bus, kernelUrl, kept })
+  let before = await wishes.look()
+  const turns = () => takeTurns({ home: wishes.home, kept, put, say: screen.say })
+  const act = async (): Promise<void> => {
+    await turns()
+    const now = await wishes.look()
+    for (const one of now.modules)
+      if (!isStartable(one) && !before.modules.some((old) => isDeepStrictEqual(old, one)))
+        screen.say(`${one.name} is not started: ${one.why}`, 'warn')
+    if (!isDeepStrictEqual(now.config, before.config))
+      for (const done of await setUpCentre(apiAt(kernelUrl), bus.prepared.site, now.config)) screen.say(done)
+    before = now
+    await follow(now)
+  }
+  run.closeFirst(await watchFiles({ paths: wishes.files, act, say: screen.say }))
+  // Somebody may have asked for an upgrade while everything started, or before a start that was cut off.
+  await turns()
+}

@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { InstanceConfig } from '@recyclique/contracts'
+import { gt } from '../workshop/ranges.ts'
+import { admitModules } from './admit-modules.ts'
+import { type FoundModule, isStartable, type StartableModule } from './find-modules.ts'
+import type { KeptModule, KeptModules } from './kept-module.ts'
+import type { Run } from './run.ts'
+import { within } from './running.ts'
+import type { Bus } from './start-bus.ts'
+import { startModules } from './start-modules.ts'
+import { whileWatched } from './why-not.ts'
+
+type Follower = { run: Run; bus: Bus; kernelUrl: string; kept: KeptModules }
+
+/** A process that is not of use by then will hardly ever be. */
+const READY_MS = 15_000
+
+/** What is wanted now, as it was looked up. */
+export type Wanted = { modules: readonly FoundModule[]; config: InstanceConfig | undefined }
+
+/** Brings what runs up to what is wanted: who is no longer wanted is stopped, who is new is started, nobody else is touched. */
+export const makeFollower = (parts: Follower) => {
+  const { run, bus, kept } = parts
+  const { screen, crew } = run
+
+  /** Finishes what it has in hand, and is no longer there. */
+  const dismiss = async (name: string): Promise<void> => {
+    kept.delete(name)
+    await crew.stop(name)
+  }
+
+  const startNew = async (modules: readonly StartableModule[]): Promise<void> => {
+    if (modules.length === 0) return
+    await admitModules(
+      run,
+      bus,
+      modules.map(({ name }) => name),
+    )
+    for (const { label, note } of await startModules(run, { ...parts, modules }))
+      screen.say(
+        note?.startsWith('not') ? `${label}: ${note}` : `${label} is started`,
+        note?.startsWith('not') ? 'warn' : 'info',
+      )
+  }
+
+  /** Stopped first: an older version may not stand beside a newer one. Where the other one does not come, this one is brought back. */
+  const replace = async (running: KeptModule, next: StartableModule): Promise<void> => {
+    const before = running.module()
+    await dismiss(next.name)
+    try {
+      await startOne(next)
+    } catch (error) {
+      await dismiss(next.name)
+      await startOne(before).catch((again: Error) =>
+        screen.say(`${next.name} is not back: it ${again.message}`, 'error'),
+      )
+      throw error
+    }
+  }
+
+  const startOne = async (module: StartableModule): Promise<void> => {
+    await startModules(run, { ...parts, modules: [module] })
+    const one = kept.get(module.name)
+    if (one) await within(one.keeper.first, READY_MS)
+  }
+
+  /** Puts another version or configuration in its place. Rejects with why where that does not come about; then the old one serves. */
+  const put = async (running: KeptModule, next: StartableModule): Promise<void> => {
+    const isOlder = gt(running.module().manifest.version, next.manifest.version)
+    const isOther =
+      next.folder !== running.module().folder && next.manifest.version === running.module().manifest.version
+    const change = isOlder || isOther ? () => replace(running, next) : () => running.renew(next)
+    await whileWatched({ kernelUrl: parts.kernelUrl, module: next, words: screen.lastWords }, change)
+  }
+
+  return {
+    dismiss,
+    put,
+    follow: async ({ modules }: Wanted): Promise<void> => {
+      const wanted = modules.filter(isStartable)
+      const names = new Set(wanted.map(({ name }) => name))
+      for (const name of [...kept.keys()].filter((one) => !names.has(one))) {
+        await dismiss(name)
+        screen.say(`${name} is no longer wanted: it has finished what it had in hand, and is stopped`)
+      }
+      for (const next of wanted) {
+        const running = kept.get(next.name)
+        if (running && !isSame(running.module(), next))
+          await put(running, next).then(
+            () => screen.say(`${next.name} ${next.manifest.version} runs as it is wanted now`),
+            (error: Error) =>
+              screen.say(`${next.name} is not changed: ${error.message}. It goes on as before.`, 'error'),
+          )
+      }
+      await startNew(wanted.filter(({ name }) => !kept.has(name)))
+    },
+  }
+}
+
+const isSame = (a: StartableModule, b: StartableModule): boolean =>
+  a.folder === b.folder && isDeepStrictEqual(a.config, b.config)

@@ -1,0 +1,152 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ModuleView, Register, Site } from '@recyclique/contracts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { apiAt } from '../../cli/api.ts'
+import { openDesk } from '../../cli/installed/desk.ts'
+import { readSource } from '../../cli/installed/obtain.ts'
+import { priceModule } from './support/price-module.ts'
+import { canSeeProcesses } from './support/processes.ts'
+import { makeUps, type StartedUp, type Ups } from './support/up.ts'
+
+/** One installation that runs, from its configuration on; the tests are the days of its life, in order. */
+describe.runIf(canSeeProcesses)('modules of an installation that runs', { timeout: 120_000 }, () => {
+  let ups: Ups
+  let up: StartedUp
+  let url: string
+  const config = () => join(ups.folder, 'recyclique.yaml')
+  const site = 'site: { name: La Boucle, vatRegime: exempt }\nregisters: [{ id: caisse-1, name: Caisse 1 }]\n'
+  const write = (modules: string) => writeFileSync(config(), `${site}modules: [${modules}]\n`)
+
+  beforeAll(async () => {
+    ups = await makeUps()
+    write('')
+    up = ups.up('--no-demo', '--config', config())
+    url = await up.url()
+    const category = {
+      shortName: 'Livre',
+      officialName: 'Livre',
+      eee: 'none',
+      shownAtSale: true,
+      shownAtReception: true,
+    }
+    await apiAt(url).put('/v1/categories/livre', { body: category })
+  }, 90_000)
+  afterAll(() => ups.clean())
+
+  const agreed: string[] = []
+  const desk = () =>
+    openDesk({
+      data: ups.folder,
+      agree: async (_, growth) => void agreed.push(...growth),
+    })
+  const made = (of: Parameters<typeof priceModule>[1]) => priceModule(join(ups.folder, 'sources', of.version), of)
+  const view = (name: string) => apiAt(url).get<ModuleView>(`/v1/modules/${name}`)
+  const ask = async (): Promise<unknown> => {
+    const answer = await fetch(`${url}/v1/suggestions/price?registerId=caisse-1&categoryId=livre&qty=1`)
+    const { answer: said, skipped } = (await answer.json()) as {
+      answer: { unitCents: number } | null
+      skipped: unknown[]
+    }
+    return said?.unitCents ?? { status: answer.status, skipped }
+  }
+  const underLoad = async (act: () => Promise<unknown>): Promise<unknown[]> => {
+    let isOver = false
+    const seen: unknown[] = []
+    const caller = async () => {
+      while (!isOver) seen.push(await ask())
+    }
+    const callers = [caller(), caller(), caller()]
+    await act().finally(() => {
+      isOver = true
+    })
+    await Promise.all(callers)
+    return seen
+  }
+  const installed = () => readdirSync(join(ups.folder, 'installed')).filter((name) => name.startsWith('prices'))
+
+  test('the centre is what the configuration says', async () => {
+    expect(await apiAt(url).get<Site>('/v1/sites/centre')).toMatchObject({ name: 'La Boucle', vatRegime: 'exempt' })
+    expect(await apiAt(url).get<Register>('/v1/registers/caisse-1')).toMatchObject({ name: 'Caisse 1' })
+    expect(up.text()).toContain('the register caisse-1 (Caisse 1) was made')
+  })
+
+  test('what is enabled in the file starts, what is disabled stops, and nobody else is touched', async () => {
+    write('{ name: live-figures }')
+    await up.line(/live-figures 0\.1\.0 is started/)
+    expect((await view('live-figures')).state).toBe('active')
+
+    write('{ name: live-figures, enabled: false }')
+    await up.line(/live-figures is no longer wanted/)
+    expect((await view('live-figures')).state).toBe('stopped')
+    expect(up.who('kernel/main.ts')).toHaveLength(1)
+  })
+
+  test('a slip of the pen in the file is said once, and the last good one stays in force', async () => {
+    writeFileSync(config(), `${site}modules: [{ name: live-figures, enabeld: true }]\n`)
+    await up.line(
+      /recyclique\.yaml, line 3: \/modules\/0\/enabeld is not known here.*\nThe last good configuration stays/,
+    )
+    write('')
+    await up.line(/recyclique\.yaml is in order again/)
+    expect(up.text().match(/enabeld is not known/g)).toHaveLength(1)
+  })
+
+  test('a module is added while everything runs, and answers', async () => {
+    const outcome = await desk().add(await readSource(made({ version: '1.0.0', cents: 100 })))
+    expect(outcome.view?.state).toBe('active')
+    expect(await ask()).toBe(100)
+    await expect(desk().add(await readSource(made({ version: '1.0.0', cents: 100 })))).rejects.toThrow(
+      'prices 1.0.0 is installed already',
+    )
+  })
+
+  test('it is upgraded under load, and not one call fails', async () => {
+    const manifest = { asks: ['code.resolve'], permissions: { net: ['example.org'] } }
+    const source = made({ version: '1.1.0', cents: 200, manifest })
+    const seen = await underLoad(() => desk().upgrade('prices', source, undefined))
+
+    expect(new Set(seen)).toEqual(new Set([100, 200]))
+    expect(seen.length).toBeGreaterThan(50)
+    expect(await ask()).toBe(200)
+    expect(agreed).toEqual(['asks the question code.resolve', 'reaches on the network example.org'])
+    expect(up.text()).not.toMatch(/prices ended/)
+  })
+
+  test.each([
+    [
+      'does not start',
+      { before: "throw new TypeError('no price list')" },
+      /1\.2\.0: ended with code 1\. TypeError: no price/,
+    ],
+    [
+      'is refused by the kernel',
+      { manifest: { kernel: '^9.0.0' } },
+      /1\.2\.0: The kernel rejects prices:.*needs kernel \^9/,
+    ],
+  ])('one that %s changes nothing under load, and why is told', async (_, broken, why) => {
+    const source = made({ version: '1.2.0', cents: 300, ...broken })
+    const upgraded = async () => {
+      await expect(desk().upgrade('prices', source, undefined)).rejects.toThrow(why)
+    }
+    expect(new Set(await underLoad(upgraded))).toEqual(new Set([200]))
+    expect(installed().map((name) => name.slice(0, 12))).toEqual(['prices-1.0.0', 'prices-1.1.0'])
+  })
+
+  test('it goes back to the version before, and forth again', async () => {
+    expect((await desk().rollback('prices')).manifest.version).toBe('1.0.0')
+    expect(await ask()).toBe(100)
+    expect((await desk().rollback('prices')).manifest.version).toBe('1.1.0')
+    expect(await ask()).toBe(200)
+  })
+
+  test('it is removed: its process ends, its folders go, and what it keeps of its own stays', async () => {
+    await desk().remove('prices')
+    expect((await view('prices')).state).toBe('stopped')
+    expect(await ask()).toMatchObject({ status: 200, skipped: [] })
+    expect(installed()).toEqual([])
+    expect(existsSync(join(ups.folder, 'modules', 'prices'))).toBe(true)
+    await expect(desk().remove('prices')).rejects.toThrow(/there is no module prices/)
+    await expect(desk().remove('live-figures')).rejects.toThrow(/came with the program/)
+  })
+})
