@@ -1,4 +1,5 @@
 export * from './amounts.ts'
+export * from './bundle.ts'
 export * from './control.ts'
 export * from './credentials.ts'
 export * from './dead-letter.ts'

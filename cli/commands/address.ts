@@ -11,8 +11,9 @@ export const withAddress = (command: Command): Command =>
     .option('--data <folder>', 'the data folder (RECYCLIQUE_DATA; ./data)')
 
 /** Where the kernel is: as it was said, else what runs on the data folder, else the usual place. */
-export const addressFor = async ({ url, data }: AddressFlags): Promise<string> =>
-  url ??
-  (process.env.RECYCLIQUE_URL || undefined) ??
-  (await addressOf(dataFolder(data, process.env))) ??
-  'http://127.0.0.1:8010'
+export const addressFor = async (flags: AddressFlags): Promise<string> =>
+  (await addressIfAny(flags)) ?? 'http://127.0.0.1:8010'
+
+/** The same, or undefined where nobody says where it is and nothing runs here. */
+export const addressIfAny = async ({ url, data }: AddressFlags): Promise<string | undefined> =>
+  url ?? (process.env.RECYCLIQUE_URL || undefined) ?? (await addressOf(dataFolder(data, process.env)))

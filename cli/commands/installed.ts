@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CannotDo } from '../bad-use.ts'
 import { confirm } from '../confirm.ts'
+import { isBundle } from '../installed/bundle.ts'
 import { type Outcome, openDesk } from '../installed/desk.ts'
 import { abilitiesOf } from '../installed/growth.ts'
 import { readSource } from '../installed/obtain.ts'
@@ -14,10 +15,13 @@ const KINDS = 'a folder, an archive (.tgz), a package (name@range), or an addres
 /** `recyclique modules add|upgrade|rollback|remove|check`: which modules an installation has, whether it runs or not. */
 export const installedCommands = (modules: Command): void => {
   withData(modules.command('add <source>'))
-    .description(`install a module: ${KINDS}`)
+    .description(`install a module: ${KINDS}; or all of a bundle`)
     .option('--registry <address>', 'of packages (as npm is set up)')
+    .option('--yes', 'agree that what a bundle upgrades may do more than before')
     .action(async (source: string, flags: Flags) => {
-      const outcome = await deskOf(flags).add(await readSource(source, flags.registry))
+      const from = await readSource(source, flags.registry)
+      if (from.kind === 'file' && (await isBundle(from.path))) return addAll(from.path, flags)
+      const outcome = await deskOf(flags).add(from)
       console.log(`${outcome.name} ${outcome.manifest.version} is installed. ${whereIs(outcome)}`)
       const abilities = abilitiesOf(outcome.manifest)
       if (abilities.length > 0) console.log(['It', ...abilities.map((one) => `  ${one}`)].join('\n'))
@@ -66,6 +70,14 @@ const deskOf = ({ data, yes }: Flags) =>
       await confirm('May it?', yes === true)
     },
   })
+
+const addAll = async (file: string, flags: Flags): Promise<void> => {
+  const { outcomes, left } = await deskOf(flags).addBundle(file)
+  for (const { name, manifest, ...outcome } of outcomes)
+    console.log(`${name} ${manifest.version} is installed. ${whereIs({ name, manifest, ...outcome })}`)
+  for (const line of left) console.log(line)
+  for (const outcome of outcomes) failUnlessAtWork(outcome)
+}
 
 const whereIs = ({ view }: Outcome): string => {
   if (!view) return 'It starts with Recyclique.'

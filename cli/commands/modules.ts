@@ -1,18 +1,15 @@
 import type { ModuleView } from '@recyclique/contracts'
 import type { Command } from 'commander'
 import { apiAt } from '../api.ts'
-import { installedHome } from '../installed/home.ts'
 import { overviewOf, rowsOf } from '../installed/overview.ts'
-import { type Asked, type Survey, surveyModules } from '../up/find-modules.ts'
-import { dataFolder, wishesIn } from '../up/options.ts'
-import { addressOf } from '../up/run-file.ts'
-import { BadConfig } from '../workshop/config-file.ts'
-import { type AddressFlags, withAddress } from './address.ts'
+import { dataFolder } from '../up/options.ts'
+import { type AddressFlags, addressIfAny, withAddress } from './address.ts'
 import { grantCommands } from './grants.ts'
 import { installedCommands } from './installed.ts'
 import { lookCommands } from './look.ts'
 import { orderCommands } from './orders.ts'
 import { quarantineLines, releaseCommand } from './release.ts'
+import { surveyAnyhow } from './survey.ts'
 
 /** `recyclique modules …`: who is there, who is wanted, and who is not at work and why. */
 export const modulesCommand = (program: Command): void => {
@@ -21,13 +18,14 @@ export const modulesCommand = (program: Command): void => {
     .description('list them: version, state, where each came from, why it is not at work')
     .option('--json', 'as data')
     .action(async ({ json, ...flags }: AddressFlags & { json?: true }) => {
-      const data = dataFolder(flags.data, process.env)
-      const url = flags.url ?? (process.env.RECYCLIQUE_URL || undefined) ?? (await addressOf(data))
+      const url = await addressIfAny(flags)
       const views = url === undefined ? undefined : (await apiAt(url).get<{ items: ModuleView[] }>('/v1/modules')).items
-      const { survey, slip } = await surveyAnyhow({ ...wishesIn({}, process.env), home: installedHome(data) })
+      const { survey, slip } = await surveyAnyhow(flags.data)
       const overview = overviewOf(survey, views)
       if (json) return console.log(JSON.stringify(overview, null, 2))
-      console.log([...rowsOf(overview, views !== undefined), ...quarantineLines(data)].join('\n'))
+      console.log(
+        [...rowsOf(overview, views !== undefined), ...quarantineLines(dataFolder(flags.data, process.env))].join('\n'),
+      )
       if (slip !== undefined) console.error(`\n${slip}`)
     })
   installedCommands(modules)
@@ -35,15 +33,4 @@ export const modulesCommand = (program: Command): void => {
   lookCommands(modules)
   grantCommands(modules)
   releaseCommand(modules)
-}
-
-/** A configuration that cannot be taken keeps nobody from seeing what there is. */
-const surveyAnyhow = async (asked: Asked): Promise<{ survey: Survey; slip?: string }> => {
-  try {
-    return { survey: await surveyModules(asked) }
-  } catch (error) {
-    if (!(error instanceof BadConfig)) throw error
-    const survey = await surveyModules({ ...asked, profile: undefined, keeper: { read: async () => undefined } })
-    return { survey, slip: error.message }
-  }
 }

@@ -10,6 +10,7 @@ import { addressOf, runFiles } from '../up/run-file.ts'
 import { settled } from '../up/take-turns.ts'
 import { planStart } from '../workshop/order.ts'
 import { gt } from '../workshop/ranges.ts'
+import { layBundle } from './bundle.ts'
 import { growthOf } from './growth.ts'
 import { installedHome } from './home.ts'
 import { changeOne, readIndex } from './index-file.ts'
@@ -58,6 +59,33 @@ export const openDesk = ({ data, agree }: Desk) => {
     for (const folder of folders) if (!named.has(folder)) await rm(join(home, folder), { recursive: true, force: true })
   }
 
+  /** Everything in a bundle; what is here in that version or a newer one is left as it is. Without a network. */
+  const addBundle = async (file: string): Promise<{ outcomes: Outcome[]; left: string[] }> => {
+    const outcomes: Outcome[] = []
+    const left: string[] = []
+    const all = await layBundle(home, file)
+    try {
+      for (const laid of all) {
+        const present = await inForce(laid.name)
+        if (present === undefined || gt(laid.manifest.version, present.manifest.version))
+          outcomes.push(await takeLaid(laid, present))
+        else left.push(`${laid.name} ${present.manifest.version} is here already: ${laid.manifest.version} is left out`)
+      }
+      return { outcomes, left }
+    } finally {
+      await removeFolders(all.map(({ as }) => as.folder))
+    }
+  }
+
+  const takeLaid = async (laid: Laid, present: StartableModule | undefined): Promise<Outcome> => {
+    const { name, manifest, as } = laid
+    if (present) {
+      await agree(name, growthOf(present.manifest, manifest))
+      await swap(name, as)
+    } else await changeOne(home, name, () => ({ inForce: as }))
+    return { name, manifest, view: await arrived(name, manifest.version) }
+  }
+
   const add = (source: Source): Promise<Outcome> =>
     withLaid(source, async ({ name, manifest, as }) => {
       const index = await readIndex(home)
@@ -69,8 +97,7 @@ export const openDesk = ({ data, agree }: Desk) => {
           `${name} is here in version ${present.version}: type \`recyclique modules upgrade ${name} …\``,
         )
       refuseCircle((await survey()).there, manifest, home)
-      await changeOne(home, name, () => ({ inForce: as }))
-      return { name, manifest, view: await arrived(name, manifest.version) }
+      return takeLaid({ name, manifest, as }, undefined)
     })
 
   const upgrade = async (name: string, typed: string | undefined, registry: string | undefined): Promise<Outcome> => {
@@ -86,9 +113,7 @@ export const openDesk = ({ data, agree }: Desk) => {
       if (found !== name) throw new CannotDo(`that is ${found} ${manifest.version}, not ${name}`)
       refuseVersion(before.manifest, manifest, known?.folder === as.folder)
       refuseCircle((await survey()).there, manifest, home)
-      await agree(name, growthOf(before.manifest, manifest))
-      await swap(name, as)
-      return { name, manifest, view: await arrived(name, manifest.version) }
+      return takeLaid({ name, manifest, as }, before)
     })
   }
 
@@ -135,7 +160,8 @@ export const openDesk = ({ data, agree }: Desk) => {
     const needed = there.filter(isStartable).filter(({ manifest }) => Object.hasOwn(manifest.requires ?? {}, name))
     if (needed.length > 0) throw new CannotDo(`${name} is needed by ${needed.map((one) => one.name).join(', ')}`)
     await changeOne(home, name, () => undefined)
-    await during(`${name} finishes what it has in hand`, () => gone(name))
+    const url = await addressOf(data)
+    if (url !== undefined) await during(`${name} finishes what it has in hand`, () => gone(url, name))
     await removeFolders(foldersOf(module))
     return { isThereStill: await inForce(name) }
   }
@@ -151,14 +177,12 @@ export const openDesk = ({ data, agree }: Desk) => {
     })
   }
 
-  const gone = async (name: string): Promise<void> => {
-    const url = await addressOf(data)
-    if (url === undefined) return
+  const gone = async (url: string, name: string): Promise<void> => {
     const isGone = (view: ModuleView | undefined) => !view?.instances.some(({ state }) => state !== 'gone')
     await untilSo(() => viewOf(url, name), isGone, ARRIVES_MS)
   }
 
-  return { home, survey, add, upgrade, rollback, remove, isRunning }
+  return { home, add, addBundle, upgrade, rollback, remove }
 }
 
 const LOOK_MS = 150

@@ -21,25 +21,36 @@ export interface Laid {
 
 const HASH_LENGTH = 12
 
+/** The name by which a module is installed: who it is, and a hash over all that it is. */
+export const folderNameOf = async ({ name, version }: Manifest, folder: string): Promise<string> =>
+  `${name}-${version}-${(await hashOfTree(folder)).slice(0, HASH_LENGTH)}`
+
 /**
  * Lays a module ready below `home`, with the libraries that it asks for, under the hash of all that it is. It appears whole or not at
  * all: what was cut off lies in a draft that counts for nothing, and that the next install takes away. Throws a `CannotDo` with
  * everything that is wrong with it at once.
  */
 export const layReady = async (home: string, source: Source, now = new Date()): Promise<Laid> => {
+  return inDraft(home, async (draft) => {
+    const module = await obtain(source, draft)
+    const { manifest, flaws } = await checkFolder(module)
+    if (flaws.length > 0 || !manifest) throw new CannotDo(refusal(source, flaws, module))
+    await bringLibraries(module, draft, manifest.name)
+    const folder = await folderNameOf(manifest, module)
+    await moveInto(module, join(home, folder))
+    const as = { version: manifest.version, folder, ...typedAs(source), at: now.toISOString() }
+    return { name: manifest.name, manifest, as }
+  })
+}
+
+/** Works in a folder that counts for nothing, beside those that do: what becomes of it is moved out in one step. */
+export const inDraft = async <T>(home: string, work: (draft: string) => Promise<T>): Promise<T> => {
   await mkdir(home, { recursive: true, mode: 0o700 })
   await layKit(home)
   await sweep(home)
   const draft = await mkdtemp(join(home, `.new-${process.pid}-`))
   try {
-    const module = await obtain(source, draft)
-    const { manifest, flaws } = await checkFolder(module)
-    if (flaws.length > 0 || !manifest) throw new CannotDo(refusal(source, flaws, module))
-    await bringLibraries(module, draft, manifest.name)
-    const folder = `${manifest.name}-${manifest.version}-${(await hashOfTree(module)).slice(0, HASH_LENGTH)}`
-    await moveInto(module, join(home, folder))
-    const as = { version: manifest.version, folder, ...typedAs(source), at: now.toISOString() }
-    return { name: manifest.name, manifest, as }
+    return await work(draft)
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
@@ -74,7 +85,7 @@ const bringLibraries = async (module: string, draft: string, name: string): Prom
 }
 
 /** The same hash is the same content: who is there already may stay. */
-const moveInto = async (module: string, target: string): Promise<void> => {
+export const moveInto = async (module: string, target: string): Promise<void> => {
   if (await isThere(target)) return
   await rename(module, target).catch(async (error) => {
     if (!(await isThere(target))) throw error

@@ -2,14 +2,21 @@ import { createHash } from 'node:crypto'
 import { cp, lstat, mkdir, readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 
-/** What a module's folder holds that does not belong to it: libraries are brought anew, and a repository's own files stay at home. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', '.git', '.hg', '.svn', '.DS_Store'])
+/** What a module's folder holds that does not belong to it: libraries are brought anew, and what tools keep for themselves stays at home. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  ...['node_modules', '.venv', '__pycache__', '.pytest_cache'],
+  ...['.git', '.hg', '.svn', '.DS_Store'],
+])
 
 /** Every file of a module, as a path with slashes inside its folder, sorted; libraries left out. */
 export const filesIn = async (folder: string): Promise<string[]> =>
   (await entriesIn(folder)).filter(({ kind }) => kind === 'file').map(({ path }) => path)
 
-/** What lies in a folder and must not be installed: links that lead out of it, devices and pipes. */
+/** The same with its libraries. The links to programs that npm makes are no files, and nobody follows them. */
+export const allFilesIn = async (folder: string): Promise<string[]> =>
+  (await entriesIn(folder, '', new Set())).filter(({ kind }) => kind === 'file').map(({ path }) => path)
+
+/** What lies in a folder and must not be installed: links, which lead elsewhere once the folder is moved or packed, devices and pipes. */
 export const flawsOfTree = async (folder: string): Promise<string[]> => {
   const root = await realpath(folder)
   const strange = (await entriesIn(folder)).filter(({ kind }) => kind !== 'file')
@@ -19,10 +26,10 @@ export const flawsOfTree = async (folder: string): Promise<string[]> => {
       const target = await readlink(join(folder, path))
       const end = resolve(dirname(join(root, path)), target)
       const isInside = (end === root || end.startsWith(root + sep)) && !target.startsWith('/')
-      return isInside ? undefined : `${path} is a link to ${target}, outside its folder: put the file itself there`
+      return `${path} is a link to ${target}${isInside ? '' : ', outside its folder'}: put the file itself there`
     }),
   )
-  return flaws.filter((flaw) => flaw !== undefined)
+  return flaws
 }
 
 /** Copies a module's folder as it is, libraries left out. */
@@ -53,13 +60,13 @@ export const sha256 = (content: string | Buffer): string => createHash('sha256')
 
 type Entry = { path: string; kind: 'file' | 'link' | 'other' }
 
-const entriesIn = async (folder: string, below = ''): Promise<Entry[]> => {
-  const names = (await readdir(join(folder, below))).filter((name) => !LEFT_OUT.has(name)).sort()
+const entriesIn = async (folder: string, below = '', leftOut = LEFT_OUT): Promise<Entry[]> => {
+  const names = (await readdir(join(folder, below))).filter((name) => !leftOut.has(name)).sort()
   const found = await Promise.all(
     names.map(async (name): Promise<Entry[]> => {
       const path = below === '' ? name : `${below}/${name}`
       const what = await lstat(join(folder, path))
-      if (what.isDirectory()) return entriesIn(folder, path)
+      if (what.isDirectory()) return entriesIn(folder, path, leftOut)
       return [{ path, kind: what.isFile() ? 'file' : what.isSymbolicLink() ? 'link' : 'other' }]
     }),
   )
