@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { InstanceConfig } from '@recyclique/contracts'
+import type { InstanceConfig, ModuleView } from '@recyclique/contracts'
+import { apiAt } from '../api.ts'
 import { gt } from '../workshop/ranges.ts'
 import { admitModules } from './admit-modules.ts'
 import { type FoundModule, isStartable, type StartableModule } from './find-modules.ts'
@@ -14,6 +15,8 @@ type Follower = { run: Run; bus: Bus; kernelUrl: string; kept: KeptModules }
 
 /** A process that is not of use by then will hardly ever be. */
 const READY_MS = 15_000
+
+const SERVES: ReadonlySet<ModuleView['state']> = new Set(['active', 'degraded', 'replaying'])
 
 /** What is wanted now, as it was looked up. */
 export type Wanted = { modules: readonly FoundModule[]; config: InstanceConfig | undefined }
@@ -64,13 +67,27 @@ export const makeFollower = (parts: Follower) => {
     if (one) await within(one.keeper.first, READY_MS)
   }
 
-  /** Puts another version or configuration in its place. Rejects with why where that does not come about; then the old one serves. */
+  /**
+   * Puts another version or configuration in its place. Rejects with why where that does not come about; then the old one serves. Where the
+   * old one does not serve (an operator disabled it, it waits for another module, it stays down) there is nothing to wait for.
+   */
   const put = async (running: KeptModule, next: StartableModule): Promise<void> => {
-    const isOlder = gt(running.module().manifest.version, next.manifest.version)
-    const isOther =
-      next.folder !== running.module().folder && next.manifest.version === running.module().manifest.version
+    if (!(await isServing(next.name))) {
+      await dismiss(next.name)
+      return void (await startModules(run, { ...parts, modules: [next], withinMs: 500 }))
+    }
+    const { folder, manifest } = running.module()
+    const isOlder = gt(manifest.version, next.manifest.version)
+    const isOther = next.folder !== folder && next.manifest.version === manifest.version
     const change = isOlder || isOther ? () => replace(running, next) : () => running.renew(next)
     await whileWatched({ kernelUrl: parts.kernelUrl, module: next, words: screen.lastWords }, change)
+  }
+
+  const isServing = async (name: string): Promise<boolean> => {
+    const view = await apiAt(parts.kernelUrl)
+      .get<ModuleView>(`/v1/modules/${name}`)
+      .catch(() => undefined)
+    return view === undefined || SERVES.has(view.state)
   }
 
   return {

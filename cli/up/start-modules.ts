@@ -25,6 +25,8 @@ type StartModules = {
   onKept?: (module: StartableModule, keeper: Keeper<void>, again: Keep) => void
   /** Further options of Node's own, for each start of a module. */
   flagsFor?: (module: StartableModule) => Promise<readonly string[]>
+  /** How long each may take until it is shown as not yet there. */
+  withinMs?: number
 }
 
 /**
@@ -32,7 +34,7 @@ type StartModules = {
  * the tree for each. May be called again with modules that come later.
  */
 export const startModules = async (run: Run, given: StartModules): Promise<Row[]> => {
-  const { modules, bus, kernelUrl, kept, onKept, flagsFor = async () => [] } = given
+  const { modules, bus, kernelUrl, kept, onKept, flagsFor = async () => [], withinMs = MODULE_READY_MS } = given
   const startable = modules.filter(isStartable)
   const timeZone = startable.length === 0 ? '' : await timeZoneOf(kernelUrl)
   const keep: Keep = (module) => {
@@ -43,7 +45,7 @@ export const startModules = async (run: Run, given: StartModules): Promise<Row[]
   const start = (module: StartableModule) => {
     const keeper = keep(module)
     onKept?.(module, keeper, keep)
-    return { ready: arrivalOf({ module, keeper, kernelUrl }), stop: keeper.stop }
+    return { ready: arrivalOf({ module, keeper, kernelUrl, withinMs }), stop: keeper.stop }
   }
   const launches = await startInOrder({ crew: run.crew, modules: startable, start })
   const rows = new Map(launches.map((launch) => [launch.module.name, rowOf(launch)]))
@@ -76,14 +78,14 @@ const keepOne = (run: Run, { module, bus, timeZone, flagsFor }: KeepOne): KeptMo
   })
 }
 
-type Arrival = { module: StartableModule; keeper: Keeper<void>; kernelUrl: string }
+type Arrival = { module: StartableModule; keeper: Keeper<void>; kernelUrl: string; withinMs: number }
 
 /** Its line once it is in, or is late and may still come; rejects with its own words where no new start can mend it. */
-const arrivalOf = async ({ module, keeper, kernelUrl }: Arrival): Promise<Row> => {
+const arrivalOf = async ({ module, keeper, kernelUrl, withinMs }: Arrival): Promise<Row> => {
   const { name, manifest } = module
   const began = performance.now()
   const label = labelOf(module)
-  const failure = await within(keeper.first, MODULE_READY_MS).then(
+  const failure = await within(keeper.first, withinMs).then(
     () => undefined,
     (error: Error) => error,
   )

@@ -7,7 +7,7 @@ import { openDesk } from '../../cli/installed/desk.ts'
 import { readSource } from '../../cli/installed/obtain.ts'
 import { priceModule } from './support/price-module.ts'
 import { canSeeProcesses } from './support/processes.ts'
-import { makeUps, type StartedUp, type Ups } from './support/up.ts'
+import { makeUps, type StartedUp, type Ups, until } from './support/up.ts'
 
 /** One installation that runs, from its configuration on; the tests are the days of its life, in order. */
 describe.runIf(canSeeProcesses)('modules of an installation that runs', { timeout: 120_000 }, () => {
@@ -138,6 +138,14 @@ describe.runIf(canSeeProcesses)('modules of an installation that runs', { timeou
     expect(await ask()).toBe(100)
     expect((await desk().rollback('prices')).manifest.version).toBe('1.1.0')
     expect(await ask()).toBe(200)
+  })
+
+  test('one that rests is changed at once, and rests on', async () => {
+    await apiAt(url).put('/v1/modules/prices/desired-state', { body: { state: 'disabled' } })
+    expect((await desk().rollback('prices')).view).toMatchObject({ state: 'disabled', version: '1.0.0' })
+    expect(await ask()).toMatchObject({ status: 200 })
+    await apiAt(url).put('/v1/modules/prices/desired-state', { body: { state: 'enabled' } })
+    await until('it answers again', async () => (await ask()) === 100)
   })
 
   test('it is removed: its process ends, its folders go, and what it keeps of its own stays', async () => {
