@@ -3,6 +3,7 @@ import { delimiter, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BadUse } from '../bad-use.ts'
 import { become } from '../become.ts'
+import { installedHome } from '../installed/home.ts'
 import { ROOT } from '../paths.ts'
 import { LEAN } from '../up/child.ts'
 import { findModules, isStartable, type StartableModule } from '../up/find-modules.ts'
@@ -48,8 +49,9 @@ const whereIs = (word: string, { PATH = '' }: NodeJS.ProcessEnv): string | undef
 /** With the configuration that the installation gives it; also one that the installation does not start by itself. */
 const findModule = async (name: string, env: NodeJS.ProcessEnv): Promise<StartableModule> => {
   const { profile, config } = readUpOptions({}, env).modules
-  const wanted = await findModules({ profile, config, env })
-  const found = wanted.find((one) => one.name === name) ?? (await findModules({ flag: [name], env }))[0]
+  const home = installedHome(dataFolder(undefined, env))
+  const wanted = await findModules({ profile, config, env, home })
+  const found = wanted.find((one) => one.name === name) ?? (await findModules({ flag: [name], env, home }))[0]
   if (found && isStartable(found)) return found
   throw new BadUse(`${name} cannot be run: ${found?.why ?? 'there is no such module'}`)
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { BadUse, CannotDo } from '../bad-use.ts'
+import { installedHome } from '../installed/home.ts'
 import { findModules, isStartable } from '../up/find-modules.ts'
-import { readUpOptions } from '../up/options.ts'
+import { dataFolder, readUpOptions } from '../up/options.ts'
 import { bad, type Check, type Found, ok, warn } from './finding.ts'
 
 /** What is wished for: whether the configuration can be read, and whether every module in it can be started. */
@@ -12,7 +13,8 @@ export const wishes: Check = {
     const notes: string[] = []
     try {
       const asked = readUpOptions({}, env).modules
-      const found = await findModules({ ...asked, env, isLooking: true, say: (line) => notes.push(line) })
+      const home = installedHome(dataFolder(undefined, env))
+      const found = await findModules({ ...asked, env, home, isLooking: true, say: (line) => notes.push(line) })
       const unfit = found.filter((module) => !isStartable(module))
       return [
         ...notes.map((note): Found => warn(note, 'name it once')),

@@ -106,7 +106,7 @@ describe.runIf(canSeeProcesses)('recyclique dev', { timeout: 120_000 }, () => {
     // Another manifest under the same version: the old one ends first.
     change({ answers: [{ hook: 'price.suggest', args: ['categoryId'] }] })
     await dev.line(/shelf was started anew: manifest\.json changed/)
-    change({ answers: [{ hook: 'price.suggested' }] })
+    change({ answers: [{ hook: 'code.resolve' }] })
     await dev.line(
       /changed: it fails at module\.ts:\d+: ModuleError: .*price\.suggest.* Mend it, and it is started anew\./,
     )
