@@ -1,7 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { admitNow } from './keys/admit-now.ts'
 import { kernelCredentials, moduleCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys, type Keyring, openKeyring } from './keys/keyring.ts'
 import { keepRights } from './keys/module-keys.ts'
@@ -14,7 +13,6 @@ import { serverConfig } from './keys/server-config.ts'
  *
  *   init [--module NAME=FILE]… [--right NAME=RIGHT]… [--server-config FILE]
  *                                                       makes what is missing, and writes the files that are named
- *   admit --url URL --module NAME=FILE…                 the same for modules that come while the server runs
  *   check                                               { site }: whether the keyring is whole; makes and changes nothing
  *   server-config                                       { config }: the text of nats-server's configuration
  *   module-credentials NAME                             { creds, inboxPrefix, apiPrefix }
@@ -32,7 +30,6 @@ const options = {
   store: { type: 'string' },
   host: { type: 'string' },
   port: { type: 'string' },
-  url: { type: 'string' },
   'monitoring-port': { type: 'string' },
 } as const
 
@@ -53,7 +50,11 @@ const run = async (args: string[], env: NodeJS.ProcessEnv): Promise<object> => {
 
 /** The server's configuration comes last: it lets in the modules that are known by then. */
 const init: Verb = async (keyring, values) => {
-  const modules = await writeCredentials(keyring, values)
+  const modules: Record<string, string> = {}
+  for (const [name, file] of (values.module ?? []).map(nameAndFile)) {
+    await writePrivately(file, (await moduleCredentials(keyring, name)).creds)
+    modules[name] = file
+  }
   const rights = Map.groupBy((values.right ?? []).map(nameAndRight), ([name]) => name)
   for (const [name, named] of rights)
     await keepRights(
@@ -64,24 +65,6 @@ const init: Verb = async (keyring, values) => {
   const config = values['server-config']
   if (config !== undefined) await writePrivately(config, await configOf(keyring, values))
   return { site: keyring.site, folder: keyring.folder, modules, ...(config === undefined ? {} : { config }) }
-}
-
-/** The credentials last: who finds them may come in. */
-const admit: Verb = async (keyring, values) => {
-  if (values.url === undefined) throw new Error('say with --url ADDRESS where the server is')
-  await admitNow(
-    values.url,
-    keyring,
-    (values.module ?? []).map((one) => nameAndFile(one)[0]),
-  )
-  return { site: keyring.site, folder: keyring.folder, modules: await writeCredentials(keyring, values) }
-}
-
-const writeCredentials = async (keyring: Keyring, { module = [] }: Values): Promise<Record<string, string>> => {
-  const modules = Object.fromEntries(module.map(nameAndFile))
-  for (const [name, file] of Object.entries(modules))
-    await writePrivately(file, (await moduleCredentials(keyring, name)).creds)
-  return modules
 }
 
 const configOf = (keyring: Keyring, values: Values): Promise<string> => {
@@ -120,7 +103,6 @@ const writePrivately = async (path: string, text: string): Promise<void> => {
 
 const VERBS: Record<string, Verb> = {
   init,
-  admit,
   'server-config': async (keyring, values) => ({ config: await configOf(keyring, values) }),
   'module-credentials': (keyring, _, module) => moduleCredentials(keyring, module),
   'kernel-credentials': async (keyring) => ({

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { wordsOfRight } from '@recyclique/contracts'
 import type { Command } from 'commander'
 import { CannotDo } from '../bad-use.ts'
 import { confirm } from '../confirm.ts'
@@ -62,10 +63,12 @@ const withData = (command: Command): Command =>
 const deskOf = ({ data, yes }: Flags) =>
   openDesk({
     data: dataFolder(data, process.env),
-    agree: async (name, growth) => {
-      if (growth.length === 0) return
+    agree: async (name, rights) => {
       console.error(
-        [`The new ${name} can do more than the one in force. It also`, ...growth.map((one) => `  ${one}`)].join('\n'),
+        [
+          `The new ${name} can do more than the one in force. It also`,
+          ...rights.map((right) => `  ${wordsOfRight(right)}`),
+        ].join('\n'),
       )
       await confirm('May it?', yes === true)
     },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -21,8 +22,8 @@ import { during } from './progress.ts'
 /** Where modules are added to an installation, upgraded and taken from it, whether it runs or not. */
 type Desk = {
   data: string
-  /** Asked before a version may do more than the one before. Throws where the operator does not agree. */
-  agree: (name: string, growth: readonly string[]) => Promise<void>
+  /** Asked before a version is granted more rights than the one before. Throws where the operator does not agree. */
+  agree: (name: string, rights: readonly string[]) => Promise<void>
 }
 
 /** How it went: the version that is in force now, and where the module stands when everything runs. */
@@ -80,8 +81,9 @@ export const openDesk = ({ data, agree }: Desk) => {
   const takeLaid = async (laid: Laid, present: StartableModule | undefined): Promise<Outcome> => {
     const { name, manifest, as } = laid
     if (present) {
-      await agree(name, growthOf(present.manifest, manifest))
-      await swap(name, as)
+      const rights = growthOf(present.manifest, manifest)
+      if (rights.length > 0) await agree(name, rights)
+      await swap(name, as, rights)
     } else await changeOne(home, name, () => ({ inForce: as }))
     return { name, manifest, view: await arrived(name, manifest.version) }
   }
@@ -127,10 +129,10 @@ export const openDesk = ({ data, agree }: Desk) => {
   }
 
   /** Another version in the place of the one in force. Throws why where it did not come about; then everything is as it was. */
-  const swap = async (name: string, as: InstalledVersion): Promise<void> => {
+  const swap = async (name: string, as: InstalledVersion, rights: readonly string[] = []): Promise<void> => {
     const { failed: _, ...old } = (await readIndex(home))[name] ?? {}
     await changeOne(home, name, () => ({ ...old, coming: as }))
-    const now = await during(`${name} ${as.version} is to take over`, () => decided(name, as))
+    const now = await during(`${name} ${as.version} is to take over`, () => decided(name, as, rights))
     await removeFolders([...foldersOf(old), as.folder])
     if (now.inForce?.folder !== as.folder)
       throw new CannotDo(
@@ -139,13 +141,27 @@ export const openDesk = ({ data, agree }: Desk) => {
   }
 
   /** What runs tries it and says so in the index; where nothing runs there is nothing to try. */
-  const decided = async (name: string, as: InstalledVersion): Promise<InstalledModule> => {
-    for (;;) {
+  const decided = async (name: string, as: InstalledVersion, rights: readonly string[]): Promise<InstalledModule> => {
+    for (let isGranted = rights.length === 0; ; ) {
       const now = (await readIndex(home))[name] ?? {}
       if (now.coming?.folder !== as.folder) return now
       if (!(await isRunning())) await changeOne(home, name, (module) => settled(module, as.folder))
       else await wait(LOOK_MS)
+      if (!isGranted) isGranted = await granted(name, rights)
     }
+  }
+
+  /** The kernel takes a grant once the new version has asked for it; until it has been granted, that one waits. */
+  const granted = async (name: string, rights: readonly string[]): Promise<boolean> => {
+    const url = await addressOf(data)
+    if (url === undefined) return false
+    const reason = 'Agreed to when it was upgraded.'
+    return apiAt(url)
+      .put(`/v1/modules/${name}/grants`, { body: { rights, reason }, key: randomUUID() })
+      .then(
+        () => true,
+        () => false,
+      )
   }
 
   const remove = async (name: string): Promise<{ isThereStill: FoundModule | undefined }> => {
@@ -163,7 +179,11 @@ export const openDesk = ({ data, agree }: Desk) => {
     const url = await addressOf(data)
     if (url !== undefined) await during(`${name} finishes what it has in hand`, () => gone(url, name))
     await removeFolders(foldersOf(module))
-    return { isThereStill: await inForce(name) }
+    const isThereStill = await inForce(name)
+    // Its account goes with it: nobody comes onto the bus by what it leaves behind.
+    if (url !== undefined && !isThereStill)
+      await apiAt(url).delete(`/v1/modules/${name}/account`, { key: randomUUID() })
+    return { isThereStill }
   }
 
   /** Where it stands once it is at work, or after a while; undefined where nothing runs. */

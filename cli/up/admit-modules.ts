@@ -1,14 +1,15 @@
+import { apiAt } from '../api.ts'
 import { runKeysTool } from '../keys-tool.ts'
 import type { Run } from './run.ts'
 import type { Bus } from './start-bus.ts'
 
+type Admit = { bus: Bus; kernelUrl: string; names: readonly string[] }
+
 /** Keys, credentials and a place on the bus for modules that come while everything runs. */
-export const admitModules = async ({ options }: Run, bus: Bus, names: readonly string[]): Promise<void> => {
+export const admitModules = async ({ options }: Run, { bus, kernelUrl, names }: Admit): Promise<void> => {
   if (bus.isReduced || names.length === 0) return
   const { site, credsOf } = bus.prepared
-  await runKeysTool([
-    'admit',
-    ...['--keys', options.keys, '--site', site, '--url', bus.url],
-    ...names.flatMap((name) => ['--module', `${name}=${credsOf(name)}`]),
-  ])
+  const files = names.flatMap((name) => ['--module', `${name}=${credsOf(name)}`])
+  await runKeysTool(['init', '--keys', options.keys, '--site', site, ...files])
+  for (const name of names) await apiAt(kernelUrl).put(`/v1/modules/${name}/account`, {})
 }

@@ -23,7 +23,7 @@ export type Wanted = { modules: readonly FoundModule[]; config: InstanceConfig |
 
 /** Brings what runs up to what is wanted: who is no longer wanted is stopped, who is new is started, nobody else is touched. */
 export const makeFollower = (parts: Follower) => {
-  const { run, bus, kept } = parts
+  const { run, kept } = parts
   const { screen, crew } = run
 
   /** Finishes what it has in hand, and is no longer there. */
@@ -34,11 +34,7 @@ export const makeFollower = (parts: Follower) => {
 
   const startNew = async (modules: readonly StartableModule[]): Promise<void> => {
     if (modules.length === 0) return
-    await admitModules(
-      run,
-      bus,
-      modules.map(({ name }) => name),
-    )
+    await admitModules(run, { ...parts, names: modules.map(({ name }) => name) })
     for (const { label, note } of await startModules(run, { ...parts, modules }))
       screen.say(
         note?.startsWith('not') ? `${label}: ${note}` : `${label} is started`,

@@ -109,7 +109,7 @@ describe.runIf(canSeeProcesses)('modules of an installation that runs', { timeou
     expect(new Set(seen)).toEqual(new Set([100, 200]))
     expect(seen.length).toBeGreaterThan(50)
     expect(await ask()).toBe(200)
-    expect(agreed).toEqual(['asks the question code.resolve', 'reaches on the network example.org'])
+    expect(agreed).toEqual(['asks:code.resolve', 'net:example.org'])
     expect(up.text()).not.toMatch(/prices ended/)
   })
 
