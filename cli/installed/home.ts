@@ -1,21 +1,17 @@
 import { lstat, mkdir, readlink, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ROOT } from '../paths.ts'
+import { PARTS } from '../workshop/link-sdk.ts'
 
 /** Where a data folder keeps the modules that were added to it; `modules/<name>` beside it is what each module keeps itself. */
 export const installedHome = (data: string): string => join(data, 'installed')
-
-/** What a module may import without bringing it along: the program's own, the same for all. */
-const KIT = { '@recyclique/contracts': 'contracts', '@recyclique/sdk': join('modules', 'sdk') }
 
 /**
  * Makes the kit findable for every module below `home`. Node looks for libraries in the folders above a file as well, so that the links
  * stand once and no module's folder holds anything that depends on where the program lies. To be called at each start: it may have moved.
  */
 export const layKit = async (home: string): Promise<void> => {
-  for (const [name, folder] of Object.entries(KIT)) {
-    const link = join(home, 'node_modules', name)
-    const target = join(ROOT, folder)
+  for (const [name, target] of Object.entries(PARTS)) {
+    const link = join(home, 'node_modules', '@recyclique', name)
     if ((await readlink(link).catch(() => undefined)) === target) continue
     await mkdir(dirname(link), { recursive: true })
     if (await lstat(link).catch(() => undefined)) await rm(link, { recursive: true })

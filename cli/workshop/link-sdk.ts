@@ -3,7 +3,8 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { ROOT } from '../paths.ts'
 
-const PARTS = { contracts: join(ROOT, 'contracts'), sdk: join(ROOT, 'modules', 'sdk') }
+/** What a module may import without bringing it along: the program's own, the same for all. */
+export const PARTS = { contracts: join(ROOT, 'contracts'), sdk: join(ROOT, 'modules', 'sdk') }
 
 /**
  * Lets a module's folder that lies elsewhere find the SDK and the contracts of this program. Nothing where it finds them already.
