@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -27,6 +28,8 @@ export const takeLock = async (file: string, pid = process.pid): Promise<Lock> =
   const mine: Holder = { pid, birth: birthOf(pid) }
   while (!(await claim(file, mine))) {
     const holder = await readHolder(file)
+    // Given back meanwhile: what stands there by now is another's.
+    if (holder === 'gone') continue
     if (holder && isHolding(holder))
       throw new Taken(`Recyclique already runs on this data folder (process ${holder.pid}).`)
     if (holder?.leash !== undefined) await untilGone(holder.leash)
@@ -41,7 +44,7 @@ export const takeLock = async (file: string, pid = process.pid): Promise<Lock> =
 /** Who holds the lock and lives; undefined when nobody does. */
 export const holderOf = async (file: string): Promise<number | undefined> => {
   const holder = await readHolder(file)
-  return holder && isHolding(holder) ? holder.pid : undefined
+  return holder && holder !== 'gone' && isHolding(holder) ? holder.pid : undefined
 }
 
 /** A hard link shows the whole file or none, and refuses to replace what is there. */
@@ -59,18 +62,19 @@ const claim = async (file: string, mine: Holder): Promise<boolean> => {
 }
 
 const writeDraft = async (file: string, mine: Holder): Promise<string> => {
-  const draft = `${file}.${mine.pid}`
+  // One process may want it several times at once.
+  const draft = `${file}.${mine.pid}.${randomUUID()}`
   await writeFile(draft, JSON.stringify(mine), { mode: 0o600 })
   return draft
 }
 
-/** Undefined for a file that is gone, or that is damaged. */
-const readHolder = async (file: string): Promise<Holder | undefined> => {
+/** Undefined for a file that is damaged. */
+const readHolder = async (file: string): Promise<Holder | 'gone' | undefined> => {
   try {
     const holder = JSON.parse(await readFile(file, 'utf8')) as Partial<Holder>
     return typeof holder.pid === 'number' ? { ...holder, pid: holder.pid } : undefined
-  } catch {
-    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'gone' : undefined
   }
 }
 

@@ -12,21 +12,23 @@ const Named = Type.Object({
   }),
 })
 
+const tags = ['documents']
+
 /** The API and the wire for programs: OpenAPI 3.1, AsyncAPI 3, and every JSON Schema by its name. */
 export const documentRoutes = (app: App, world: World): void => {
-  app.get('/v1/docs/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  app.get('/v1/docs/openapi.json', { schema: { tags } }, () => app.swagger())
 
   /** With the hooks and facts of the modules that are in at this moment. */
-  app.get('/v1/docs/asyncapi.json', { schema: { hide: true } }, () => {
+  app.get('/v1/docs/asyncapi.json', { schema: { tags } }, () => {
     const kernels = new Set(HOOKS.map(({ name }) => name))
     const hooks = world.hooks.book.declared().flatMap(({ spec }) => (kernels.has(spec.name) ? [] : [spec]))
     const facts = world.modules.manifests().flatMap(({ tells = [] }) => tells.map(factOf))
     return asyncApi({ version: world.version, hooks, facts })
   })
 
-  app.get('/v1/docs/schemas', { schema: { hide: true } }, () => ({ items: Object.keys(jsonSchemas()).sort() }))
+  app.get('/v1/docs/schemas', { schema: { tags } }, () => ({ items: Object.keys(jsonSchemas()).sort() }))
 
-  app.get('/v1/docs/schemas/:file', { schema: { hide: true, params: Named } }, ({ params: { file } }) => {
+  app.get('/v1/docs/schemas/:file', { schema: { tags, params: Named } }, ({ params: { file } }) => {
     const name = file.replace(/\.json$/, '')
     return jsonSchemas()[name] ?? refuse('not-found', { what: `schema '${name}'` })
   })

@@ -47,6 +47,8 @@ const HISTORY: readonly Step[] = (
     ['changeModule', 1, 2],
     ['orderModule', 0, 0],
     ['orderModule', 1, 2],
+    ['permitModule', 0, 0],
+    ['permitModule', 1, 1],
     ['close', 1, 3],
   ] as const
 ).map(([act, pick, amount], at) => ({ act, pick, amount, waits: at % 3 > 0 }))

@@ -16,6 +16,7 @@ import { recordExit } from '../../kernel/matter/record-exit.ts'
 import { weigh } from '../../kernel/matter/weigh.ts'
 import { changeModule } from '../../kernel/registry/change-module.ts'
 import { orderModule } from '../../kernel/registry/order-module.ts'
+import { permitModule } from '../../kernel/registry/permit-module.ts'
 import { copyReceipt } from '../../kernel/sales/copy-receipt.ts'
 import { dropTicket, holdTicket } from '../../kernel/sales/hold-ticket.ts'
 import { recordSale } from '../../kernel/sales/record-sale.ts'
@@ -242,6 +243,12 @@ const ACTS = {
       order: ORDERS[amount % ORDERS.length] ?? 'block',
       hook: 'sale.validate',
     }),
+  permitModule: (t, _, { pick, amount }) =>
+    t.do(permitModule, {
+      module: moduleOf(pick),
+      decision: DECISIONS[amount % DECISIONS.length] ?? 'granted',
+      rights: pick % 4 === 3 ? [] : [`tells:${moduleOf(pick)}.printed`, 'keeps'],
+    }),
   /** Now and then under a name that the kernel's own facts bear. */
   tell: (t, _, { pick, amount }) =>
     t.do(tellFact, {
@@ -251,5 +258,7 @@ const ACTS = {
 } satisfies Record<string, Act>
 
 const ORDERS = ['block', 'disable', 'require', 'unblock', 'enable', 'excuse', 'release'] as const
+
+const DECISIONS = ['granted', 'withheld', 'granted', 'forgotten'] as const
 
 const moduleOf = (pick: number) => `module-${pick % 3}`
