@@ -2,6 +2,7 @@ import {
   Failure,
   type Manifest,
   Misfit,
+  type ModuleCommand,
   ModuleName,
   type ModuleTool,
   objectSchemaFrom,
@@ -33,14 +34,11 @@ export const errandRoutes = (app: App, world: World): void => {
 
   app.post('/v1/modules/:name/commands/:what', { schema: { tags, params: Named, body: Words } }, async (request) => {
     const { name, what } = request.params
-    const command = manifestOf(world, name).commands?.find((one) => one.name === what)
-    if (!command) refuse('command-unknown', { module: name, name: what })
+    const command =
+      manifestOf(world, name).commands?.find((one) => one.name === what) ??
+      refuse('command-unknown', { module: name, name: what })
     const { args = {} } = request.body
-    for (const { name: arg, isOptional } of command?.args ?? [])
-      if (!isOptional && args[arg] === undefined) throw misfit(`/args/${arg}`, `/args/${arg} is missing`)
-    for (const arg of Object.keys(args))
-      if (!command?.args?.some((one) => one.name === arg))
-        throw misfit(`/args/${arg}`, `/args/${arg} is not known here`)
+    checkWords(command, args)
     const actor = await actorOf(world, request)
     const text = await carriedOut(world, name, () =>
       modules.errand({ module: name, verb: 'command', name: what, args, actor, withinMs: COMMAND_WITHIN_MS }),
@@ -54,8 +52,9 @@ export const errandRoutes = (app: App, world: World): void => {
 
   app.post('/v1/modules/:name/tools/:what', { schema: { tags, params: Named, body: Input } }, async (request) => {
     const { name, what } = request.params
-    const tool = manifestOf(world, name).tools?.find((one) => one.name === what)
-    if (!tool) return refuse('tool-unknown', { module: name, name: what })
+    const tool =
+      manifestOf(world, name).tools?.find((one) => one.name === what) ??
+      refuse('tool-unknown', { module: name, name: what })
     const { input = {} } = request.body
     checkInput(tool, input)
     const actor = await actorOf(world, request)
@@ -77,6 +76,13 @@ const manifestOf = ({ modules }: World, name: string): Manifest => {
   const state = modules.states().find((one) => one.name === name)
   if (!state) throw new Refusal('module-unknown', { module: name })
   throw new Refusal('module-unavailable', { module: name, why: state.reasons.join(' ') || `it is ${state.state}` })
+}
+
+const checkWords = ({ args: wanted = [] }: ModuleCommand, args: Readonly<Record<string, string>>) => {
+  for (const { name, isOptional } of wanted)
+    if (!isOptional && args[name] === undefined) throw misfit(`/args/${name}`, `/args/${name} is missing`)
+  for (const name of Object.keys(args))
+    if (!wanted.some((one) => one.name === name)) throw misfit(`/args/${name}`, `/args/${name} is not known here`)
 }
 
 const checkInput = ({ input: schema }: ModuleTool, input: unknown) => {
