@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -76,4 +76,26 @@ test('a module without credentials ends with 78 and says how to get them, and on
   const missing = await runCli(['module', 'live-figure'], env)
   expect(missing.code).toBe(2)
   expect(missing.stderr).toContain("there is no module 'live-figure'")
+})
+
+test('a module of another language becomes its own program, in its folder; a program that is not there is named', async () => {
+  const env = { RECYCLIQUE_DATA: join(folder, 'data'), RECYCLIQUE_SITE: 'essai' }
+  const add = async (name: string, program: string) => {
+    const at = join(folder, name)
+    mkdirSync(at)
+    const manifest = { name, version: '1.0.0', description: 'A module of a test.', run: [program, 'main.sh'] }
+    const around = { kernel: '^0.1.0', protocol: { min: 1, max: 1 } }
+    writeFileSync(join(at, 'manifest.json'), JSON.stringify({ ...manifest, ...around }))
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
+    writeFileSync(join(at, 'main.sh'), 'echo "in ${PWD##*/} for $RECYCLIQUE_SITE"; exit 7\n')
+    expect(await runCli(['modules', 'add', at], env)).toMatchObject({ code: 0 })
+  }
+  await add('told', 'sh')
+  await add('mute', 'no-such-program')
+  expect(await runCli(['module', 'told'], env)).toMatchObject({
+    code: 7,
+    stdout: expect.stringMatching(/^in told-1\.0\.0-.* for essai\n$/),
+  })
+  const missing = await runCli(['module', 'mute'], env)
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no program 'no-such-program'") })
 })
