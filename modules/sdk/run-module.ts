@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino'
 import { checkComplete, type Module } from './define-module.ts'
 import { EXIT, ModuleError } from './errors.ts'
+import { openLogOutput } from './log-output.ts'
 import { readSettings } from './settings.ts'
 import { startModule } from './start-module.ts'
 
@@ -12,7 +13,7 @@ import { startModule } from './start-module.ts'
  */
 export const runModule = async (module: Module): Promise<never> => {
   const { name } = module.manifest
-  const { settings, log } = prepare(module)
+  const { settings, log, output } = prepare(module)
   const running = startModule({ module, settings, log })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -24,6 +25,7 @@ export const runModule = async (module: Module): Promise<never> => {
   if (code === EXIT.rejected) complain([`The kernel rejects ${name}:`, ...reasons.map((reason) => `- ${reason}`)])
   module.store?.close()
   log.info({ code }, 'ended')
+  await output.end()
   process.exit(code)
 }
 
@@ -32,11 +34,15 @@ const prepare = (module: Module) => {
   try {
     checkComplete(module)
     const settings = readSettings(name, process.env)
-    const log: Logger = pino({
-      level: process.env.LOG_LEVEL || 'info',
-      base: { name, instance: settings.instance },
-    })
-    return { settings, log }
+    const output = openLogOutput()
+    const log: Logger = pino(
+      {
+        level: process.env.LOG_LEVEL || 'info',
+        base: { name, instance: settings.instance },
+      },
+      output.stream,
+    )
+    return { settings, log, output }
   } catch (error) {
     if (!(error instanceof ModuleError)) throw error
     complain([error.message])

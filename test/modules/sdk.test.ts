@@ -536,6 +536,16 @@ test('SIGTERM while the bus was never there ends at once with 0', async () => {
   expect(await child.ended).toBe(0)
 })
 
+test('SIGTERM with nobody left who reads the log ends with 0 as well', async () => {
+  const env = { ...(await moduleEnv(server, 'stock', 'stock-1')), NATS_URL: 'nats://127.0.0.1:9' }
+  const child = startChild('test/modules/held-module.ts', env)
+  await child.lines.first((line) => line.includes('does not let us in yet'))
+  child.process.stdout?.destroy()
+  child.process.kill('SIGTERM')
+
+  expect(await child.ended).toBe(0)
+})
+
 test('a rejected module prints every reason, and the code is 65', async () => {
   kernel.rejectFor('kernel ^0.1.0 does not fit 2.0.0', 'the name stock is taken')
   const child = startChild('test/modules/held-module.ts', await moduleEnv(server, 'stock', 'stock-1'))
