@@ -17,7 +17,11 @@ const LIMITS = {
   heartbeat: { perSecond: 200, burst: 500, most: 4_000 },
   bye: { perSecond: 20, burst: 150, most: 4_000 },
   dead: { perSecond: 200, burst: 500, most: 64_000 },
+  // How large one may be is said where it is read, with the field that is too large.
   tell: { perSecond: 2_000, burst: 5_000, most: Number.POSITIVE_INFINITY },
+  kv: { perSecond: 500, burst: 2_000, most: Number.POSITIVE_INFINITY },
+  job: { perSecond: 200, burst: 1_000, most: Number.POSITIVE_INFINITY },
+  api: { perSecond: 200, burst: 1_000, most: Number.POSITIVE_INFINITY },
 } as const satisfies Record<string, Limit>
 
 type Verb = keyof typeof LIMITS
@@ -94,3 +98,5 @@ export const openDoor = ({ complaints, now }: Parts) => {
 
   return { asked, told, letIn }
 }
+
+export type Door = ReturnType<typeof openDoor>

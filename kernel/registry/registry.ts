@@ -118,7 +118,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const views = openViews({ ...shared, durables })
   const deadHands = openDeadHands({ ...shared, died: (module) => durables.died(inTurn, module) })
   const rounds = openRounds({ ...shared, lifecycle, durables, deadHands, complaints, inTurn })
-  const wishes = openWishes(shared)
+  const wishes = openWishes({ ...shared, door, complaints })
   const at = () => parts.now().toISOString()
 
   const heartbeat = (module: string, text: string) => {

@@ -1,4 +1,6 @@
 import { ApiCall, readKernelSubject, type WishReply, type WishVerb } from '@recyclique/contracts'
+import type { Complaints } from '../registry/complaints.ts'
+import type { Door } from '../registry/door.ts'
 import type { Shared } from '../registry/parts.ts'
 import type { Party } from '../registry/party.ts'
 import { type JobParts, openJobs } from './jobs.ts'
@@ -9,12 +11,17 @@ type Grant = (module: string, body: unknown) => Promise<unknown>
 
 const QUEUE = 'kernel'
 
+interface Entrance {
+  readonly door: Door
+  readonly complaints: Complaints
+}
+
 /**
  * What modules want of the kernel: to keep something, to be called at a time, to use the API. Who speaks stands in the subject, and the server vouches
  * for it; what its manifest does not say it cannot have.
  */
-export const openWishes = (parts: JobParts & Pick<Shared, 'callApi'>) => {
-  const { bus, roster, subjects, log, callApi } = parts
+export const openWishes = (parts: JobParts & Pick<Shared, 'callApi'> & Entrance) => {
+  const { bus, roster, subjects, log, callApi, door, complaints } = parts
   const kv = openKv(parts)
   const jobs = openJobs(parts)
 
@@ -56,14 +63,9 @@ export const openWishes = (parts: JobParts & Pick<Shared, 'callApi'>) => {
       return { v: (await wish.grant(module, bodyOf(text))) ?? null }
     } catch (error) {
       const fault = wishFaultOf(error)
-      log.warn(
-        {
-          module,
-          wish: [verb, ...rest].join('.'),
-          ...(fault ? { code: fault.code, reason: fault.words } : { err: error }),
-        },
-        'a module’s wish was not granted',
-      )
+      const wanted = [verb, ...rest].join('.')
+      if (fault) complaints.log(module, `Its wish '${wanted}' was not granted (${fault.code}).`, fault.words)
+      else log.warn({ module, wish: wanted, err: error }, 'a module’s wish could not be looked at')
       return {
         error: fault ?? {
           code: 'unavailable',
@@ -77,7 +79,7 @@ export const openWishes = (parts: JobParts & Pick<Shared, 'callApi'>) => {
   const serve = (verb: WishVerb) =>
     bus.serve(
       verb === 'api' ? subjects.everyModule(verb) : subjects.everyModuleNamed(verb),
-      async ({ subject, text }) => JSON.stringify(await answer(subject, text)),
+      (heard) => door.letIn(verb, heard, async () => JSON.stringify(await answer(heard.subject, heard.text)), tooOften),
       QUEUE,
     )
   const stops = [serve('kv'), serve('job'), serve('api')]
@@ -95,6 +97,10 @@ export type Wishes = ReturnType<typeof openWishes>
 
 const each = (verb: string, grants: Readonly<Record<string, Grant>>, needs: (party: Party) => boolean, word: string) =>
   Object.fromEntries(Object.entries(grants).map(([op, grant]) => [`${verb}.${op}`, { needs, word, grant }]))
+
+/** The same again, a little later. */
+const tooOften = (words: string): string =>
+  JSON.stringify({ error: { code: 'unavailable', words, isPassing: true } } satisfies WishReply)
 
 const bodyOf = (text: string): unknown => {
   try {

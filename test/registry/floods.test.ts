@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { subjectsOf } from '@recyclique/contracts'
+import { parseJson, subjectsOf, WishReply } from '@recyclique/contracts'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Kernel, openKernel } from '../../kernel/kernel.ts'
@@ -111,6 +111,37 @@ test('a thousand announces a second: the kernel looks at some, says who it is, a
   const answer = await noisy.announce()
   expect(answer.state === 'admitted' || answer.reasons.join().includes('20 times a second')).toBe(true)
 })
+
+test.each([
+  ['kv', 'get', 500],
+  ['job', 'list', 200],
+  ['api', undefined, 200],
+] as const)(
+  'more wishes of kind %s than a module needs: it is told to wait and named, without a flood of lines',
+  async (verb, op, perSecond) => {
+    const name = `wisher-${verb}`
+    const jobs = [{ name: 'sweep', description: 'sweeps' }]
+    const wisher = await play(name, { keeps: true, jobs, permissions: { api: ['GET /v1/registers'] } })
+    await wisher.announce()
+    const subject = subjects.toKernel(name, verb, op)
+    const wish = async () => parseJson(WishReply, (await wisher.connection.request(subject, '{')).string())
+    expect(await wish()).toMatchObject({ error: { code: 'malformed', isPassing: false } })
+
+    const words = `It sends '${verb}' more than ${perSecond} times a second: what is over that is not looked at.`
+    await until(async () => {
+      for (let nth = 0; nth < 500; nth += 1) wisher.connection.publish(subject, '{')
+      await wisher.connection.flush()
+      return (await reasonsOf(name)).includes(words)
+    })
+    for (let nth = 0; nth < 500; nth += 1) wisher.connection.publish(subject, '{')
+    expect(await wish()).toMatchObject({ error: { code: 'unavailable', words, isPassing: true } })
+
+    expect(linesOn(name)).toHaveLength(2)
+    expect(linesOn(name)[0]).toContain(`Its wish '${[verb, op].filter(Boolean).join('.')}' was not granted`)
+    expect((await viewOf('prices')).state).toBe('active')
+    await until(async () => JSON.stringify(await wish()).includes('malformed'))
+  },
+)
 
 test('two processes that announce themselves at once under one instance’s name: the later one stands, and nobody falls', async () => {
   const twins = await play('twins')
