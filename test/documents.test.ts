@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Parser } from '@asyncapi/parser'
+import { asyncApi, jsonSchemas } from '@recyclique/contracts'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, expect, test } from 'vitest'
 import { documents } from '../docs/documents.ts'
@@ -14,6 +15,13 @@ test('docs/schemas/ says what the contracts and the API say (npm run docs writes
   expect(readdirSync('docs/schemas').sort()).toEqual(Object.keys(made).sort())
   const stale = Object.entries(made).filter(([file, text]) => readFileSync(`docs/schemas/${file}`, 'utf8') !== text)
   expect(stale.map(([file]) => file)).toEqual([])
+})
+
+test('the JSON Schemas are made once, and no document that is made of them changes them', () => {
+  const before = JSON.stringify(jsonSchemas())
+  asyncApi({ version: '1.0.0' })
+  expect(jsonSchemas()).toBe(jsonSchemas())
+  expect(JSON.stringify(jsonSchemas())).toBe(before)
 })
 
 test('the wire is AsyncAPI 3, as its own parser has it', async () => {

@@ -28,17 +28,28 @@ const MESSAGES: Readonly<Record<string, TSchema>> = {
 /**
  * Every schema of the contracts as JSON Schema, by name: the wire's messages and the two files that people write (`manifest`,
  * `instance-config`), the data of each fact (`sale.recorded`), arguments and answer of each question (`price.suggest.args`, `price.suggest.answer`).
+ * Made when they are first wanted, and then the same: a module wants none of them.
  */
-export const jsonSchemas = (): Readonly<Record<string, JsonSchema>> => ({
-  ...mapped(Object.entries(MESSAGES)),
-  ...mapped(FACTS.map(({ name, data }) => [name, data])),
-  ...mapped(
-    HOOKS.flatMap(({ name, args, answer }) => [
-      [`${name}.args`, args],
-      [`${name}.answer`, answer],
-    ]),
-  ),
-})
+export const jsonSchemas = once(
+  (): Readonly<Record<string, JsonSchema>> => ({
+    ...mapped(Object.entries(MESSAGES)),
+    ...mapped(FACTS.map(({ name, data }) => [name, data])),
+    ...mapped(
+      HOOKS.flatMap(({ name, args, answer }) => [
+        [`${name}.args`, args],
+        [`${name}.answer`, answer],
+      ]),
+    ),
+  }),
+)
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly it: T } | undefined
+  return () => {
+    made ??= { it: make() }
+    return made.it
+  }
+}
 
 const mapped = (schemas: [string, TSchema][]) =>
   Object.fromEntries(schemas.map(([name, schema]) => [name, titled(name, plain(schema))]))

@@ -104,7 +104,10 @@ interface Use {
   readonly actor: string
 }
 
-/** By the tool's own handler, or by what it stands for: a hook, or a route of the module. */
+/**
+ * By the tool's own handler, or by what it stands for: a hook, or a route of the module. A hook is asked for the person who uses the tool, and not for
+ * the module, which hears neither question nor answer: so its manifest's `asks` says nothing about it, and the right to offer tools is enough.
+ */
 const useTool = async ({ modules, hooks }: World, { module, tool, input, actor }: Use): Promise<unknown> => {
   const { name, hook, route, timeoutMs: withinMs = TOOL_WITHIN_MS } = tool
   if (hook !== undefined) return hooks.askByName(hook, input)

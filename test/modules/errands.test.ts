@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Manifest } from '@recyclique/contracts'
+import { type Manifest, PriceSuggest, subjectsOf } from '@recyclique/contracts'
 import { type CommandHandler, defineModule, HookFailure, json, type Module, startModule } from '@recyclique/sdk'
 import { pino } from 'pino'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -105,6 +105,36 @@ test('a tool is used by its handler, by a route or by a hook, and its input is c
   expect(await tool('shown', { n: 3 })).toMatchObject({ body: { answer: { shown: '3' } } })
   expect(await tool('price', { categoryId: 'none' })).toMatchObject({ status: expect.any(Number) })
   expect(await tool('other', {})).toMatchObject({ status: 404, body: { code: 'tool-unknown' } })
+})
+
+test('a tool that stands for a hook is asked by whoever uses it: the module needs no right to ask, hears nothing, and still may not ask', async () => {
+  const { creds } = await centre.server.addModule('prices')
+  const prices = defineModule({
+    ...manifestOf({ answers: [{ hook: 'price.suggest', args: ['qty'] }] }),
+    name: 'prices',
+  })
+  const running = startModule({
+    module: prices.answer(PriceSuggest, ({ qty }) => ({ unitCents: 100 * qty })),
+    settings: { servers: [centre.server.url], site: 'essai', instance: 'prices-1', creds },
+    log: pino({ level: 'silent' }),
+  })
+  onTestFinished(async () => void (await running.stop()))
+  await centre.are('active', 'prices')
+  const tools = [{ name: 'price', description: 'a price', input: { type: 'object' }, hook: 'price.suggest' }]
+  await run(defineModule(manifestOf({ tools })))
+  const labels = await (await centre.server.module('labels')).connect('labels-spy')
+  const heard: string[] = []
+  labels.subscribe(subjectsOf('essai').moduleBranch('labels'), {
+    callback: (_, { subject }) => void heard.push(subject),
+  })
+  await labels.flush()
+
+  const asked = { registerId: 'till', categoryId: 'books', qty: 2 }
+  expect(await tool('price', asked)).toEqual({ status: 200, body: { answer: { unitCents: 200 } } })
+
+  expect(heard.filter((subject) => !subject.includes('.control.'))).toEqual([])
+  const own = subjectsOf('essai').toKernel('labels', 'ask', 'price.suggest')
+  await expect(labels.request(own, JSON.stringify({ args: asked }))).rejects.toThrow(/no responders/)
 })
 
 test('a module uses the API as itself, as far as its manifest says, and nobody else can say that he is it', async () => {
