@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { CannotDo } from '../bad-use.ts'
 import { Taken } from '../up/lock.ts'
 import { readUpOptions, type UpFlags, type UpOptions } from '../up/options.ts'
+import { addressOf } from '../up/run-file.ts'
 import { makeScreen } from '../up/screen.ts'
 
 /** `recyclique up`: everything, until Ctrl-C. */
@@ -32,10 +33,20 @@ export const runUp = async (options: UpOptions): Promise<never> => {
   // Loaded when it is needed: the other commands answer at once.
   const { up } = await import('../up/up.ts')
   const screen = makeScreen(process.stdout, process.env, () => new Date())
-  process.exit(await up(options, screen).catch(explain))
+  process.exit(await up(options, screen).catch((error) => explain(error, options)))
 }
 
-const explain = (error: unknown): never => {
+/** Who has the data folder, and how to go on all the same. */
+const explain = async (error: unknown, { data, dev }: UpOptions): Promise<never> => {
   if (!(error instanceof Taken)) throw error
-  throw new CannotDo(`${error.message} Stop that one with Ctrl-C first, or take another folder with --data FOLDER.`)
+  const address = await addressOf(data)
+  const where = [data, ...(address === undefined ? [] : [address])].join(', ')
+  const beside = `npx recyclique ${dev ? ['dev', ...dev.folders].join(' ') : 'up'} --data ${data}-2 --port 0`
+  throw new CannotDo(
+    [
+      `${error.message.replace(/\.$/, '')}: ${where}.`,
+      `Stop that one with Ctrl-C first, or ${dev ? 'work' : 'run'} beside it in a folder of its own, with no data of the other:`,
+      `  ${beside}`,
+    ].join('\n'),
+  )
 }

@@ -1,6 +1,9 @@
 import type { ModuleView } from '@recyclique/contracts'
+import { installedHome } from '../installed/home.ts'
+import { surveyModules } from '../up/find-modules.ts'
+import { addressOf } from '../up/run-file.ts'
 import { askKernel } from './ask.ts'
-import { bad, type Check, type Found, ok, warn } from './finding.ts'
+import { bad, type Check, type Found, ok, type Place, warn } from './finding.ts'
 import { kernelUrl } from './running.ts'
 
 type Ready = {
@@ -46,16 +49,32 @@ export const activeModules: Check = {
     const listed = await askKernel<{ items?: ModuleView[] }>(url, '/v1/modules')
     // A kernel that does not answer was named already.
     if (listed?.items === undefined) return []
-    const all = listed.items
+    const all = await withoutRemoved(place, listed.items)
     const found = all.flatMap((module) => [...standingOf(module), ...deadOf(module)])
     if (found.length > 0) return found
     return [ok(all.length === 0 ? 'none has announced itself' : `at work: ${all.map(({ name }) => name).join(', ')}`)]
   },
 }
 
+/**
+ * The kernel knows the names of all that ever were there. What neither lies here nor runs was removed, where everything is started here;
+ * a kernel elsewhere may have modules that others start.
+ */
+const withoutRemoved = async ({ data, env }: Place, all: readonly ModuleView[]): Promise<readonly ModuleView[]> => {
+  if ((await addressOf(data)) === undefined) return all
+  const nothingSaid = { read: async () => undefined }
+  const { there } = await surveyModules({ env, home: installedHome(data), isLooking: true, keeper: nothingSaid })
+  const isHere = ({ name, instances, blocked, desired }: ModuleView) =>
+    there.some((one) => one.name === name) ||
+    instances.some(({ state }) => state !== 'gone') ||
+    blocked ||
+    desired === 'disabled'
+  return all.filter(isHere)
+}
+
 const standingOf = ({ name, state, desired, blocked, reasons, lag }: ModuleView): Found[] => {
   const words = `${name} is ${state}${reasons.length > 0 ? `: ${reasons.join(' ')}` : ''}`
-  const remedy = `curl -s …/v1/modules/${name} says all of it; its log says why`
+  const remedy = `npx recyclique modules explain ${name}   says all of it, and what to do`
   if (state === 'active')
     return (lag ?? 0) > BEHIND
       ? [warn(`${name} has ${lag} facts to hear yet`, 'ask again in a minute: the number should fall')]

@@ -1,4 +1,12 @@
-import { asyncApi, HOOKS, jsonSchemas, moduleFact, objectSchemaFrom, type Tells } from '@recyclique/contracts'
+import {
+  asyncApi,
+  HOOKS,
+  instanceConfigDocument,
+  jsonSchemas,
+  moduleFact,
+  objectSchemaFrom,
+  type Tells,
+} from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import { refuse } from '../errors.ts'
 import type { App } from './app.ts'
@@ -14,7 +22,7 @@ const Named = Type.Object({
 
 const tags = ['documents']
 
-/** The API and the wire for programs: OpenAPI 3.1, AsyncAPI 3, and every JSON Schema by its name. */
+/** The API and the wire for programs: OpenAPI 3.1, AsyncAPI 3, every JSON Schema by its name, and the one of `recyclique.yaml`. */
 export const documentRoutes = (app: App, world: World): void => {
   app.get('/v1/docs/openapi.json', { schema: { tags } }, () => app.swagger())
 
@@ -25,6 +33,9 @@ export const documentRoutes = (app: App, world: World): void => {
     const facts = world.modules.manifests().flatMap(({ tells = [] }) => tells.map(factOf))
     return asyncApi({ version: world.version, hooks, facts })
   })
+
+  /** Of `recyclique.yaml`, for an editor: the one that fits this version of the program. */
+  app.get('/v1/docs/recyclique.schema.json', { schema: { tags } }, () => instanceConfigDocument())
 
   app.get('/v1/docs/schemas', { schema: { tags } }, () => ({ items: Object.keys(jsonSchemas()).sort() }))
 

@@ -24,6 +24,8 @@ import { natsServer } from '../../cli/doctor/program.ts'
 import { keyring, ledger } from '../../cli/doctor/records.ts'
 import { crashes, port } from '../../cli/doctor/running.ts'
 import { wishes } from '../../cli/doctor/wishes.ts'
+import { takeLock } from '../../cli/up/lock.ts'
+import { leaveAddress, runFiles } from '../../cli/up/run-file.ts'
 import { startKernelProcess } from '../support/kernel-process.ts'
 import { canSeeProcesses } from './support/processes.ts'
 import { runCli } from './support/run-cli.ts'
@@ -217,6 +219,27 @@ describe('what the kernel says', () => {
       'warn modules: paheko is pending: it waits for figures ^2.',
       'warn modules: slow has 9000 facts to hear yet',
     ])
+  })
+
+  test('who was removed is passed over where everything is started here; who lies here and does not run is named, with what to type', async () => {
+    const stopped = { state: 'stopped', desired: 'enabled', blocked: false, reasons: [], deadLetters: 0, instances: [] }
+    says['/v1/modules'] = {
+      items: [
+        { ...stopped, name: 'removed' },
+        { ...stopped, name: 'live-figures' },
+      ],
+    }
+    expect(await troubles(place(), activeModules)).toHaveLength(2)
+    const lock = await takeLock(runFiles(data).lock)
+    await leaveAddress(data, place().url ?? '')
+
+    expect(await examine(place(), SILENT, [activeModules])).toEqual([
+      {
+        ...{ about: 'modules', level: 'warn', words: 'live-figures is stopped' },
+        remedy: 'npx recyclique modules explain live-figures   says all of it, and what to do',
+      },
+    ])
+    await lock.release()
   })
 
   test('who answers and is no kernel of ours is not taken for one', async () => {

@@ -126,13 +126,18 @@ describe.runIf(canSeeProcesses)('recyclique up', { timeout: 120_000 }, () => {
     await until('there is another one', () => up.who('modules/live-figures/main.ts').some(({ pid }) => pid !== module))
   })
 
-  test('a second one on the same data folder is refused and names the first', async () => {
+  test('a second one on the same data folder is refused, names the first, and says how to go on beside it', async () => {
     const up = ups.up(...quick)
-    await up.url()
+    const url = await up.url()
 
     const second = ups.up(...quick)
     expect(await second.code).toBe(1)
-    expect(second.text()).toContain(`already runs on this data folder (process ${up.process.pid})`)
+    const who = `Recyclique already runs on this data folder (process ${up.process.pid}): ${ups.folder}, ${url}.`
+    expect(second.text()).toContain(who)
+    const dev = ups.dev('modules/live-figures')
+    expect(await dev.code).toBe(1)
+    expect(dev.text()).toContain(who)
+    expect(dev.text()).toContain(`  npx recyclique dev modules/live-figures --data ${ups.folder}-2 --port 0`)
     expect(up.process.exitCode).toBeNull()
   })
 

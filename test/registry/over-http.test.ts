@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -181,5 +182,8 @@ test('the documents for programs are served, with the hooks and facts of the mod
     title: 'sale.recorded',
     type: 'object',
   })
+  expect((await get('/v1/docs/recyclique.schema.json')).json).toEqual(
+    JSON.parse(readFileSync('docs/recyclique.schema.json', 'utf8')),
+  )
   expect(await get('/v1/docs/schemas/no.such.json')).toMatchObject({ status: 404, json: { code: 'not-found' } })
 })
