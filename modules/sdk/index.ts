@@ -21,6 +21,7 @@ export {
 } from './define-module.ts'
 export type { CommandHandler, Doing, JobHandler, Running, ToolHandler } from './errands.ts'
 export { EXIT, ModuleError } from './errors.ts'
+export { type Limiter, type Limits, makeLimiter, Overloaded } from './limiter.ts'
 export { type OnceStore, openOnceStore } from './once-store.ts'
 export { runModule } from './run-module.ts'
 export type { Settings } from './settings.ts'
