@@ -37,6 +37,9 @@ export const LongSlug = Type.String({
   description: '1 to 48 of a-z, 0-9 and -, not at the ends',
 })
 
+/** A label of a single thing, as the module that made it names it: it says nothing of a person. */
+export const LabelId = LongSlug
+
 /** An identifier that the kernel made: a UUID (version 7, so that it sorts by time). */
 export const Uuid = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Cents, Grams, Quantity } from './amounts.ts'
-import { LongSlug, Name, OneOf, Tag } from './text.ts'
+import { LabelId, LongSlug, Name, OneOf, Tag } from './text.ts'
 
 /** A thing that leaves for free, and why. */
 export const Preset = OneOf('don', 'don-18', 'recyclage', 'decheterie')
@@ -16,6 +16,8 @@ export const SaleLine = Type.Object({
   lineGrams: Type.Optional(Grams),
   preset: Type.Optional(Preset),
   tag: Type.Optional(Tag),
+  /** The label that was scanned, where it belongs to this one thing. */
+  labelId: Type.Optional(LabelId),
 })
 export type SaleLine = Static<typeof SaleLine>
 

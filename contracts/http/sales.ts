@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Cents, Grams, Quantity } from '../amounts.ts'
-import { Line, LongSlug, Tag, Text, Uuid } from '../text.ts'
+import { LabelId, Line, LongSlug, Tag, Text, Uuid } from '../text.ts'
 import { Payment, Preset } from '../ticket.ts'
 
 const closed = { additionalProperties: false }
@@ -15,6 +15,8 @@ export const TicketLine = Type.Object(
     grams: Type.Optional(Grams),
     preset: Type.Optional(Preset),
     tag: Type.Optional(Tag),
+    /** As `code.resolve` gave it. */
+    labelId: Type.Optional(LabelId),
   },
   closed,
 )

@@ -34,6 +34,7 @@ const ownPrice = (line: TicketLine, field: string, category: Category, index: nu
     ...(line.grams === undefined ? {} : { lineGrams: line.grams }),
     ...(preset ? { preset } : {}),
     ...(line.tag ? { tag: line.tag } : {}),
+    ...(line.labelId ? { labelId: line.labelId } : {}),
   }
 }
 

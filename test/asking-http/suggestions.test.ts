@@ -108,6 +108,16 @@ test('a code that a module knows is a line for the ticket; one that nobody knows
   ])
 })
 
+test('trouble with a code is said in words, and whoever knows the code goes before whoever explains it', async () => {
+  const trouble = { trouble: 'damaged', words: 'Le dernier chiffre devrait être 7.' }
+  await on(kernel, 'code.resolve', 'labels', () => trouble, { place: 'trylast' })
+  expect((await kernel.get('/v1/codes/123?registerId=caisse-1')).json.answer).toEqual(trouble)
+  await on(kernel, 'code.resolve', 'catalogue', () => ({ categoryId: 'livres', lotCents: 500, qty: 6 }))
+  const { json } = await kernel.get('/v1/codes/123?registerId=caisse-1')
+  expect(json).toMatchObject({ answer: { categoryId: 'livres', lotCents: 500 }, from: { module: 'catalogue' } })
+  await nobody(kernel, 'code.resolve')
+})
+
 test('categories are suggested best first; an answer that does not fit is passed over', async () => {
   const path = '/v1/suggestions/category?words=petite%20lampe&where=sale'
   expect((await kernel.get(path)).json).toEqual(NOTHING)

@@ -22,6 +22,12 @@ test('a sale is a fact that fits its contract, told in its register’s journal'
   expect(sale.data).toMatchObject({ tag: 'soldes', lines: [{ line: 1, tag: 'braderie' }] })
 })
 
+test('the label of the one thing that was sold stays with its line', async () => {
+  const sale = await t.sell({ lines: [thing(300, { labelId: 'r10000001003' }), thing(100)] }, { actor: 'lea' })
+  expect(sale.data.lines).toMatchObject([{ line: 1, labelId: 'r10000001003' }, { line: 2 }])
+  expect(sale.data.lines[1]).not.toHaveProperty('labelId')
+})
+
 test('tickets are numbered per register without a gap, whatever was refused in between', async () => {
   const one = await t.sell({ lines: [thing(100)] })
   await refusal(t.sell({ lines: [thing(100)], payments: [] }))
