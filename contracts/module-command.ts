@@ -16,6 +16,16 @@ export const ModuleCommand = Type.Object(
         { maxItems: 10 },
       ),
     ),
+    /** What may be typed with its name, in any order: `--from DATE`, or `--dry-run` for one that has no `value`; that one comes as `true`. */
+    options: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { name: Word, description: Type.Optional(Line(200)), value: Type.Optional(Word) },
+          { additionalProperties: false },
+        ),
+        { maxItems: 20 },
+      ),
+    ),
   },
   { additionalProperties: false },
 )

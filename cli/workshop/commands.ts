@@ -52,15 +52,26 @@ export const offerCommands = (program: Command, { commands, send, print }: Offer
 }
 
 const offerOne = (group: Command, offered: OfferedCommand, { send, print }: Omit<Offer, 'commands'>): void => {
-  const { args = [] } = offered
+  const { args = [], options = [] } = offered
   const command = group.command(offered.name).description(offered.description)
   for (const { name, description = '', isOptional } of args)
     command.argument(isOptional ? `[${name}]` : `<${name}>`, description)
+  for (const { name, description = '', value } of options)
+    command.option(value === undefined ? `--${name}` : `--${name} <${value}>`, description)
   command.action(async (...typed: unknown[]) => {
     const given = args.flatMap(({ name }, nth) => (typeof typed[nth] === 'string' ? [[name, typed[nth]] as const] : []))
-    print(await dispatch(send, { module: offered.module, command: offered.name, args: Object.fromEntries(given) }))
+    const chosen = optionsOf(command, options)
+    const words = Object.fromEntries([...given, ...chosen])
+    print(await dispatch(send, { module: offered.module, command: offered.name, args: words }))
   })
 }
+
+/** Those that were typed. The program's own name for `--dry-run` is `dryRun`. */
+const optionsOf = (command: Command, options: NonNullable<ModuleCommand['options']>): [string, string][] =>
+  options.flatMap(({ name }) => {
+    const typed: unknown = command.opts()[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())]
+    return typed === undefined ? [] : [[name, String(typed)] as [string, string]]
+  })
 
 /** Has the module run it; gives its words. Throws a `CannotDo` with why where it did not come about. */
 export const dispatch = async (send: SendCommand, call: CommandCall): Promise<string> => {

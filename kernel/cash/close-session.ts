@@ -2,6 +2,7 @@ import {
   type ArgsOf,
   CashSessionClosed,
   CashVarianceFlagged,
+  type Category,
   type CloseSessionBody,
   type Mode,
   type PaymentMethod,
@@ -14,6 +15,7 @@ import { skippedIn } from '../ledger/asked.ts'
 import { draft, type Rule } from '../ledger/rule.ts'
 import type { Read } from '../store/port.ts'
 import { datedBy, findSession, openSessionOf, type Session } from './session.ts'
+import { type BookingRows, bookingRows, sessionBooking } from './session-booking.ts'
 import { type SessionTotals, sessionTotals } from './session-totals.ts'
 
 export interface CloseSession extends CloseSessionBody {
@@ -23,7 +25,9 @@ export interface CloseSession extends CloseSessionBody {
 interface State {
   readonly session: Session | undefined
   readonly methods: readonly PaymentMethod[]
+  readonly categories: readonly Category[]
   readonly totals: SessionTotals
+  readonly rows: BookingRows
   readonly heldCount: number
 }
 
@@ -36,10 +40,12 @@ export const closeSession: Rule<CloseSession, State> = {
   load: async (read, { sessionId }) => ({
     session: await findSession(read, sessionId),
     methods: await allRecords(read, 'payment-method'),
+    categories: await allRecords(read, 'category'),
     totals: await sessionTotals(read, sessionId),
+    rows: await bookingRows(read, sessionId),
     heldCount: await heldCount(read, sessionId),
   }),
-  decide({ session: found, methods, totals, heldCount }, command, moment) {
+  decide({ session: found, methods, categories, totals, rows, heldCount }, command, moment) {
     const { body } = command
     const session = openSessionOf(found, body.sessionId)
     if (heldCount > 0) refuse('tickets-held', { count: heldCount })
@@ -63,6 +69,11 @@ export const closeSession: Rule<CloseSession, State> = {
       ...totals.sums,
       movesCents: totals.movesCents,
       hasReason: body.reason !== undefined,
+      booking: sessionBooking(
+        rows,
+        { methods, categories },
+        perMethod.map(({ methodId }) => methodId),
+      ),
       ...skippedIn(command),
     }
     const { sessionId, registerId } = closed

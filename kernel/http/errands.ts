@@ -78,11 +78,12 @@ const manifestOf = ({ modules }: World, name: string): Manifest => {
   throw new Refusal('module-unavailable', { module: name, why: state.reasons.join(' ') || `it is ${state.state}` })
 }
 
-const checkWords = ({ args: wanted = [] }: ModuleCommand, args: Readonly<Record<string, string>>) => {
+const checkWords = ({ args: wanted = [], options = [] }: ModuleCommand, args: Readonly<Record<string, string>>) => {
   for (const { name, isOptional } of wanted)
     if (!isOptional && args[name] === undefined) throw misfit(`/args/${name}`, `/args/${name} is missing`)
   for (const name of Object.keys(args))
-    if (!wanted.some((one) => one.name === name)) throw misfit(`/args/${name}`, `/args/${name} is not known here`)
+    if (![...wanted, ...options].some((one) => one.name === name))
+      throw misfit(`/args/${name}`, `/args/${name} is not known here`)
 }
 
 const checkInput = ({ input: schema }: ModuleTool, input: unknown) => {

@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { closeSession } from '../../kernel/cash/close-session.ts'
-import { refusal } from '../matter/reception.ts'
+import { category, refusal } from '../matter/reception.ts'
 import { card, cash, cheque, openTill, type Till, thing } from '../sales/till.ts'
 
 let t: Till
@@ -255,4 +255,50 @@ test('whatever a session takes, its Z is what the facts of the chain come to', a
     }),
     { numRuns: 12 },
   )
+})
+
+test('the fact of a close is enough to keep the books by: payments, categories, days of refunded sales, cash that moved', async () => {
+  const before = await t.sell({ lines: [thing(1_000)] })
+  await t.close([cash(6_000)])
+  await t.fresh()
+  t.setClock('2026-03-12T10:00:00.000Z')
+  await t.record('category', category({ id: 'livres', parentId: 'textile' }))
+  const mixed = await t.sell({
+    lines: [thing(900), thing(300, { categoryId: 'vaisselle' })],
+    donationCents: 100,
+    payments: [card(1_000), cash(500)],
+    changeCents: 200,
+  })
+  await t.takeBack(await t.sell({ lines: [thing(700)], donationCents: 300 }))
+  await t.refund(mixed, [{ line: 1, qty: 1, cents: 400 }], { payments: [card(400)] })
+  await t.refund(before, [{ line: 1, qty: 1, cents: 250 }])
+  await t.move('disbursement', 120, { subtype: 'timbres' })
+  await t.move('disbursement', 30, { subtype: 'timbres' })
+  await t.move('bank', 1_000)
+
+  const { data } = await t.close([cash(3_900), card(600)])
+  expect(data.booking).toEqual({
+    methods: [
+      { methodId: 'carte', name: 'carte', kind: 'card', debitAccount: '5112', refundAccount: '5112' },
+      { methodId: 'especes', name: 'especes', kind: 'cash', debitAccount: '5112', refundAccount: '5112' },
+    ],
+    payments: [
+      { methodId: 'carte', nature: 'refund', cents: -400 },
+      { methodId: 'carte', nature: 'sale', cents: 1_000 },
+      { methodId: 'especes', nature: 'donation', cents: 100 },
+      { methodId: 'especes', nature: 'refund', cents: -250 },
+      { methodId: 'especes', nature: 'sale', cents: 200 },
+    ],
+    lines: [
+      { categoryIds: ['textile', 'livres'], categoryName: 'livres', cents: 900 },
+      { categoryIds: ['textile', 'livres'], categoryName: 'livres', cents: -250, soldOn: '2026-03-10' },
+      { categoryIds: ['textile', 'livres'], categoryName: 'livres', cents: -400, soldOn: '2026-03-12' },
+      { categoryIds: ['vaisselle'], categoryName: 'vaisselle', cents: 300 },
+    ],
+    moves: [
+      { kind: 'bank', cents: -1_000 },
+      { kind: 'disbursement', subtype: 'timbres', cents: -150 },
+    ],
+  })
+  expect(parse(CashSessionClosed.data, data)).toEqual(data)
 })

@@ -73,6 +73,18 @@ test('O110 a module’s command stands in the list, and its own process runs it'
   ])
 })
 
+test('options are typed by name, in any order; one without a value is there or is not', async () => {
+  const options = [{ name: 'from', value: 'day' }, { name: 'dry-run' }]
+  const module = moduleWith('labels', [{ name: 'again', description: 'once more', options }])
+  const { program, printed, run } = programWith([module], async ({ args }) => ({ text: JSON.stringify(args) }))
+  const group = program.commands.find((one) => one.name() === 'labels')
+  expect(group?.commands[0]?.helpInformation()).toMatch(/--from <day>[\s\S]*--dry-run/)
+  await run('labels', 'again', '--dry-run', '--from', '2026-03-01')
+  await run('labels', 'again')
+  expect(printed).toEqual(['{"from":"2026-03-01","dry-run":"true"}', '{}'])
+  await expect(run('labels', 'again', '--to', 'x')).rejects.toThrow(/unknown option '--to'/)
+})
+
 test('a command that fails, and one whose module is not there, say so in words', async () => {
   const failing = programWith([moduleWith('labels', [resync])], processBehind())
   await expect(failing.run('labels', 'resync', 'never')).rejects.toThrow('labels resync failed: there is no such day')

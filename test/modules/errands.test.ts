@@ -35,6 +35,7 @@ const sheet = {
   name: 'sheet',
   description: 'prints a sheet',
   args: [{ name: 'of' }, { name: 'from', isOptional: true }],
+  options: [{ name: 'dry-run' }],
 }
 const command = (name: string, args: object) => centre.api('POST', `/v1/modules/labels/commands/${name}`, { args })
 const tool = (name: string, input: object) => centre.api('POST', `/v1/modules/labels/tools/${name}`, { input })
@@ -50,6 +51,7 @@ test('a command runs in the module, for whom typed it, and its words come back',
   expect(await command('sheet', { of: 'chairs', from: '7' })).toMatchObject({
     body: { text: 'manager: chairs from 7' },
   })
+  expect(await command('sheet', { of: 'chairs', 'dry-run': 'true' })).toMatchObject({ status: 200 })
   expect(await command('sheet', {})).toMatchObject({ status: 400, body: { field: '/args/of' } })
   expect(await command('sheet', { of: 'a', to: 'b' })).toMatchObject({ status: 400, body: { field: '/args/to' } })
   expect(await command('other', {})).toMatchObject({ status: 404, body: { code: 'command-unknown' } })
