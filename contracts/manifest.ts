@@ -137,6 +137,8 @@ export const Manifest = Type.Object(
     kernel: Range,
     /** How its process is started where that is not `main.ts` (or `main.js`): a program and its arguments, run in the module's folder. */
     run: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 500 }), { minItems: 1, maxItems: 30 })),
+    /** It is started where somebody names it, and not merely because it is there. */
+    isOptIn: Type.Optional(Type.Boolean()),
     /** The wire's versions that it speaks. */
     protocol: Type.Object({ min: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) }, closed),
     requires: Type.Optional(Ranges),

@@ -2,11 +2,16 @@ import { globSync, readFileSync } from 'node:fs'
 import { FACTS } from '@recyclique/contracts'
 import { expect, test } from 'vitest'
 import { factsPage } from '../docs/facts-page.ts'
+import { modulesPage } from '../docs/modules-page.ts'
 import { configSchemaPage } from '../docs/schema-page.ts'
 import { ERRORS } from '../kernel/errors.ts'
 
 test('docs/facts.md says what the contracts say (npm run docs writes it)', () => {
   expect(readFileSync('docs/facts.md', 'utf8')).toBe(factsPage())
+})
+
+test('docs/modules.md says what the manifests of modules/ say (npm run docs writes it)', () => {
+  expect(readFileSync('docs/modules.md', 'utf8')).toBe(modulesPage())
 })
 
 test('docs/recyclique.schema.json says what the contracts say of recyclique.yaml (npm run docs writes it)', () => {

@@ -10,7 +10,7 @@ import { chooseModules } from '../workshop/choose.ts'
 import { type EffectiveEntry, effectiveList } from '../workshop/config.ts'
 import { readConfigFile } from '../workshop/config-file.ts'
 import type { ConfigKeeper } from '../workshop/keep-config.ts'
-import type { FoundModule } from '../workshop/manifests.ts'
+import { type FoundModule, isStartable } from '../workshop/manifests.ts'
 
 export { type FoundModule, isStartable, type StartableModule } from '../workshop/manifests.ts'
 
@@ -57,8 +57,8 @@ export interface Survey {
 
 /**
  * The modules that are to be started, in the wanted order, and those that are wanted and cannot be. Every module that is there where
- * nobody wishes anything. Throws a `BadUse` for a module that the command line names and that is not there, or an unknown profile, and
- * a `BadConfig` for a file that cannot be taken.
+ * nobody wishes anything, except those whose manifest says `isOptIn`. Throws a `BadUse` for a module that the command line names and
+ * that is not there, or an unknown profile, and a `BadConfig` for a file that cannot be taken.
  */
 export const findModules = async (asked: Asked = {}): Promise<FoundModule[]> => {
   const { chosen, notes } = await surveyModules(asked)
@@ -79,7 +79,7 @@ export const surveyModules = async (asked: Asked): Promise<Survey> => {
   await catalogue.discover()
   const there = catalogue.modules()
   for (const name of flag ?? []) checkThere(name, there)
-  const found = there.map(({ name }) => name)
+  const found = there.filter((one) => !(isStartable(one) && one.manifest.isOptIn)).map(({ name }) => name)
   const added = Object.keys(installed).filter((name) => installed[name]?.inForce)
   // The command line is the last word on modules: what the file says of them is not even looked at.
   const file = config && !flag ? { path, config } : undefined

@@ -55,6 +55,17 @@ test('O88 the environment enables what the file disables, and stands as the orig
   expect(effectiveList({ file, found: [] }).entries[1]).toMatchObject({ isEnabled: false, origin: 'recyclique.yaml' })
 })
 
+test('a module that is opt-in runs where somebody names it, and not because it is there', async () => {
+  shop.module('plugin1')
+  shop.module('plugin2', { manifest: { isOptIn: true } })
+  const names = async (env: NodeJS.ProcessEnv, flags = {}) => (await find(env, flags)).map(({ name }) => name)
+
+  expect(await names({})).toEqual(['plugin1'])
+  expect(await names({ RECYCLIQUE_MODULES: 'plugin2' })).toEqual(['plugin2'])
+  expect(await names({}, { modules: 'plugin1,plugin2' })).toEqual(['plugin1', 'plugin2'])
+  expect(await names({}, { config: shop.file('r.yaml', 'modules: [{ name: plugin2 }]\n') })).toEqual(['plugin2'])
+})
+
 test('O92 a bad file is said with line and field, starts nothing new, and the last good configuration stays in force', async () => {
   const path = twoPlugins()
   const keeper = keepConfig({ path, isAskedFor: true, say: shop.say })

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
 import { isTested } from '../../cli/nats/version.ts'
-import { findModules } from '../../cli/up/find-modules.ts'
+import { surveyModules } from '../../cli/up/find-modules.ts'
 import { commandOf, ROOT, readCompose, type Service } from './support/compose-file.ts'
 import { readDockerfile } from './support/dockerfile.ts'
 
 /** What no engine is needed for: see as-processes.test.ts for what the commands do, engine.test.ts for the engine itself. */
 const compose = readCompose()
 const services = Object.entries(compose.services)
-const modules = await findModules()
+const { there: modules } = await surveyModules({})
 const isOurs = ({ build }: Service) => build !== undefined
 
 test('the file is one of the Compose Specification', () => {
