@@ -9,7 +9,7 @@ import { Instant } from './text.ts'
 export const ErrandCall = Type.Object({
   /** Of a command its words by name, of a tool its input as its schema wants it, of a job the data with which it was set. */
   args: Type.Unknown(),
-  /** For whom it is done: a user, `module.<name>`, or `kernel` for a job. */
+  /** For whom it is done: a user, `module.<name>` (behind a `/` for whom that module does it), or `kernel` for a job. */
   actor: Type.String(),
   callId: CallId,
   /** After this nobody waits: milliseconds since 1970. */

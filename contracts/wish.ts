@@ -18,7 +18,7 @@ export type WishFault = Static<typeof WishFault>
 export const WishReply = Type.Union([Type.Object({ v: Type.Unknown() }), Type.Object({ error: WishFault })])
 export type WishReply = Static<typeof WishReply>
 
-/** `api`: a request to the kernel's own HTTP API, done as this module (`module.<name>`). The manifest lists it under `permissions.api`. */
+/** `api`: a request to the kernel's own HTTP API, done as this module (`module.<name>`), or for somebody whom it names (`module.<name>/<onBehalfOf>`). The manifest lists it under `permissions.api`. */
 export const ApiCall = Type.Object({
   method: OneOf('GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
   /** With its query. */
@@ -26,6 +26,13 @@ export const ApiCall = Type.Object({
   /** Makes an act safe to repeat: see `Idempotency-Key`. */
   key: Type.Optional(Type.String({ maxLength: 64 })),
   body: Type.Optional(Type.Unknown()),
+  /** For whom the module does it: a name that it gives, no user of the centre. */
+  onBehalfOf: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$',
+      description: '1 to 32 of a-z, 0-9 and -, not at the ends',
+    }),
+  ),
 })
 export type ApiCall = Static<typeof ApiCall>
 

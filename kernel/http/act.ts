@@ -5,7 +5,7 @@ import { findRecord } from '../centre/records.ts'
 import { Refusal, refuse } from '../errors.ts'
 import type { Kept } from '../ledger/ledger.ts'
 import type { Command, Rule } from '../ledger/rule.ts'
-import { moduleInside } from './inside.ts'
+import { authorInside } from './inside.ts'
 import { type KeptAfterAsking, keepAfterAsking } from './keep-after-asking.ts'
 import { skippedHeader } from './skipped.ts'
 import type { World } from './world.ts'
@@ -58,8 +58,8 @@ const isEmpty = (body: unknown) =>
 
 /** A module that asks from inside is itself; until people sign in, everybody else is whom the header names, a user who is in use. */
 export const actorOf = async ({ read }: World, request: FastifyRequest): Promise<string> => {
-  const module = moduleInside(request)
-  if (module !== undefined) return `module.${module}`
+  const author = authorInside(request)
+  if (author !== undefined) return author
   const { headers } = request
   const actor = headers['recyclique-actor']
   if (typeof actor !== 'string' || actor === '') throw new Refusal('actor-missing')

@@ -5,7 +5,7 @@ import { HookError } from '../hooks/hook-error.ts'
 import type { App } from './app.ts'
 import { isAsked, moduleRequired, requestRefused } from './ask-modules.ts'
 import { authenticate, SECRETS, type SignedIn } from './authenticate.ts'
-import { moduleInside } from './inside.ts'
+import { authorInside } from './inside.ts'
 import { tellSkipped } from './skipped.ts'
 import type { World } from './world.ts'
 
@@ -25,7 +25,7 @@ export const guardRequests = (app: App, world: Asking): void => {
 }
 
 /** By the route that was found: the address as it was written has many spellings. What has no route is not served anyway. */
-const isGuarded = (request: FastifyRequest): boolean => isOfTheApi(request) && moduleInside(request) === undefined
+const isGuarded = (request: FastifyRequest): boolean => isOfTheApi(request) && authorInside(request) === undefined
 
 const isOfTheApi = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
   (url.startsWith('/v1/') || url.startsWith('/m/')) && !url.startsWith('/v1/control/') && !url.startsWith('/v1/docs/')

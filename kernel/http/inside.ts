@@ -7,17 +7,17 @@ import type { App } from './app.ts'
 const SECRET = randomUUID()
 const BADGE = 'recyclique-inside'
 
-/** A module's request, through the same gates as everybody's, done as `module.<name>`. Throws nothing: a refusal is an answer. */
+/** A module's request, through the same gates as everybody's, done as `module.<name>`, or as `module.<name>/<for whom>`. Throws nothing: a refusal is an answer. */
 export const callInside = async (
   app: App,
   module: string,
-  { method, path, key, body }: ApiCall,
+  { method, path, key, body, onBehalfOf }: ApiCall,
 ): Promise<ApiAnswer> => {
   const { statusCode, headers, payload } = await app.inject({
     method,
     url: path,
     headers: {
-      [BADGE]: `${SECRET} ${module}`,
+      [BADGE]: `${SECRET} module.${module}${onBehalfOf === undefined ? '' : `/${onBehalfOf}`}`,
       ...(key === undefined ? {} : { 'idempotency-key': key }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
@@ -27,8 +27,8 @@ export const callInside = async (
   return { status: statusCode, body: isJson ? JSON.parse(payload) : payload }
 }
 
-/** The module that sends this request from inside; undefined for one that came over the network, whatever it says. */
-export const moduleInside = ({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined => {
-  const [secret, module] = String(headers[BADGE] ?? '').split(' ')
-  return secret === SECRET ? module : undefined
+/** The module that sends this request from inside, as the author of what it does; undefined for one that came over the network, whatever it says. */
+export const authorInside = ({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined => {
+  const [secret, author] = String(headers[BADGE] ?? '').split(' ')
+  return secret === SECRET ? author : undefined
 }

@@ -1,4 +1,4 @@
-import { ApiCall, readKernelSubject, type WishReply, type WishVerb } from '@recyclique/contracts'
+import { ApiCall, readKernelSubject, type WishFault, type WishReply, type WishVerb } from '@recyclique/contracts'
 import type { Complaints } from '../registry/complaints.ts'
 import type { Door } from '../registry/door.ts'
 import type { Shared } from '../registry/parts.ts'
@@ -15,6 +15,9 @@ interface Entrance {
   readonly door: Door
   readonly complaints: Complaints
 }
+
+/** A message has 1 MiB at most, its headers included. */
+const MOST_ANSWERED_BYTES = 1_000_000
 
 /**
  * What modules want of the kernel: to keep something, to be called at a time, to use the API. Who speaks stands in the subject, and the server vouches
@@ -79,7 +82,7 @@ export const openWishes = (parts: JobParts & Pick<Shared, 'callApi'> & Entrance)
   const serve = (verb: WishVerb) =>
     bus.serve(
       verb === 'api' ? subjects.everyModule(verb) : subjects.everyModuleNamed(verb),
-      (heard) => door.letIn(verb, heard, async () => JSON.stringify(await answer(heard.subject, heard.text)), tooOften),
+      (heard) => door.letIn(verb, heard, async () => sendable(await answer(heard.subject, heard.text)), tooOften),
       QUEUE,
     )
   const stops = [serve('kv'), serve('job'), serve('api')]
@@ -101,6 +104,16 @@ const each = (verb: string, grants: Readonly<Record<string, Grant>>, needs: (par
 /** The same again, a little later. */
 const tooOften = (words: string): string =>
   JSON.stringify({ error: { code: 'unavailable', words, isPassing: true } } satisfies WishReply)
+
+/** The server cuts off who sends more than it takes. */
+const sendable = (reply: WishReply): string => {
+  const text = JSON.stringify(reply)
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= MOST_ANSWERED_BYTES) return text
+  const words = `The answer has ${bytes} bytes, more than the ${MOST_ANSWERED_BYTES} that go over the bus: ask for less, as with a limit or a shorter period.`
+  const error: WishFault = { code: 'too-large', words, isPassing: false }
+  return JSON.stringify({ error })
+}
 
 const bodyOf = (text: string): unknown => {
   try {

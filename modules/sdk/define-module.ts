@@ -11,6 +11,7 @@ import {
 import type { Logger } from 'pino'
 import type { Answer } from './answer.ts'
 import type { Answered, AnswerHandler, Asking, HealthHandler, OutcomeHandler, WrapHandler } from './answering.ts'
+import type { OpenAtWork } from './at-work.ts'
 import { checkConfig } from './check-config.ts'
 import type { RunningConfig } from './config.ts'
 import type { CommandHandler, Errand, JobHandler, ToolHandler } from './errands.ts'
@@ -92,6 +93,7 @@ export interface Module {
   readonly store: OnceStore | undefined
   readonly bundle: Bundle | undefined
   readonly config: RunningConfig | undefined
+  readonly opensAtWork: OpenAtWork | undefined
 }
 
 /** Which line of `answers` in the manifest this is, where the module has several for one hook. */
@@ -131,6 +133,8 @@ export interface ModuleBuilder extends Module {
   pages(folder: string): ModuleBuilder
   /** What can be set for it: see `openConfig`. The manifest says the same. */
   configure(config: RunningConfig): ModuleBuilder
+  /** What is open while the module is at work, beside its handlers: a listener, a connection. See `OpenAtWork`. */
+  whileAtWork(open: OpenAtWork): ModuleBuilder
   /** Tells a fact of this module's own outside of any handler; waits until the module runs. */
   readonly tell: Tell
   /** The store of `once`. Its position is told at each announce, so that the facts go on right behind it. */
@@ -144,7 +148,7 @@ export interface ModuleBuilder extends Module {
 export const defineModule = (manifest: Manifest): ModuleBuilder =>
   build({
     ...{ manifest, heard: new Map(), answered: [], routes: [], errands: [], tellsHealth: undefined, store: undefined },
-    ...{ bundle: undefined, config: undefined },
+    ...{ bundle: undefined, config: undefined, opensAtWork: undefined },
     tells: openTells(manifest),
     wishes: openWishes(),
   })
@@ -185,6 +189,10 @@ const build = (module: Module): ModuleBuilder => ({
   configure(config) {
     if (module.config) throw new ModuleError('config-twice')
     return build({ ...module, config })
+  },
+  whileAtWork(open) {
+    if (module.opensAtWork) throw new ModuleError('at-work-twice')
+    return build({ ...module, opensAtWork: open })
   },
   ...{ tell: module.tells.tell, kv: module.wishes.kv, schedule: module.wishes.schedule, api: module.wishes.api },
   keepIn(store) {

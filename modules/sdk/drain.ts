@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Bye, Subjects } from '@recyclique/contracts'
 import type { Logger } from 'pino'
+import type { WorkingHours } from './at-work.ts'
 import type { Ear } from './hear.ts'
 import type { Pulse } from './heartbeat.ts'
 import type { Intake } from './intake.ts'
@@ -28,6 +29,7 @@ type Parts = {
   questions: Questions
   retries: Intake
   errands: Intake
+  hours: WorkingHours
   ear: Ear | undefined
   tells: Tells
   /** Resolves when the kernel asks nothing more of this process; undefined where it never was let in. */
@@ -42,11 +44,11 @@ type Parts = {
  * A handler that does not end is told to, and then left behind: its fact was not acknowledged and comes again.
  */
 export const drain = async (parts: Parts): Promise<void> => {
-  const { connection, work, pulse, routes, questions, retries, errands, ear, tells, log } = parts
+  const { connection, work, pulse, routes, questions, retries, errands, hours, ear, tells, log } = parts
   say(parts, 'draining')
   // Facts come to whoever pulls: those need no word of the kernel.
   const answered = untilLetGo(parts).then(() => Promise.all([routes.close(), questions.close(), errands.close()]))
-  const finished = Promise.all([ear?.close(), answered, retries.close(), tells.idle()])
+  const finished = Promise.all([ear?.close(), answered, retries.close(), hours.end().then(tells.idle)])
   if (!(await isSettledWithin(HANDLERS_WITHIN_MS, finished))) {
     log.warn({ inFlight: work.inFlight }, 'handlers take too long to finish; telling them to stop')
     work.abandon()

@@ -11,6 +11,7 @@ const WORDS = {
   'answers-as-wrapper': "module.ts answers {hook}, but manifest.json says 'isWrapper': use wrap, or take it out there",
   'wraps-as-answer': "module.ts wraps {hook}: say 'isWrapper: true' in manifest.json",
   'health-twice': 'module.ts says twice how it is: put both into one',
+  'at-work-twice': 'module.ts says twice what is open while it is at work: put both into one',
   'route-undeclared': "module.ts answers {route}, but manifest.json does not list it under 'routes'",
   'route-twice': 'module.ts answers {route} twice',
   'route-nothing': "manifest.json lists {route} under 'routes', but module.ts has no handler for it",

@@ -7,6 +7,7 @@ export {
   type OutcomeHandler,
   type WrapHandler,
 } from './answering.ts'
+export type { AtWork, OpenAtWork } from './at-work.ts'
 export { type Config, type ConfigHandler, openConfig } from './config.ts'
 export { DeadLetter } from './dead-letter.ts'
 export {

@@ -2,6 +2,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { type Announced, type Control, type Health, type Subjects, subjectsOf } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import { announce } from './announce.ts'
+import { keepAtWork } from './at-work.ts'
 import { makeBell } from './bell.ts'
 import { connectBus, jetstreamPrefix, watchBus } from './connect.ts'
 import { checkComplete, type Module } from './define-module.ts'
@@ -102,6 +103,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   servePages(parts)
   hearConfig({ ...parts, settings })
   const pulse = makePulse(parts)
+  const hours = keepAtWork(module.opensAtWork, log)
   module.wishes.start(parts)
   module.tells.start(parts, work.signalFor(Number.POSITIVE_INFINITY))
   const waits = growingWaits([100, 500, 2_000, 10_000])
@@ -127,7 +129,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
       historySeen: questions.historySeen,
       async onWait() {
         const closing = ear
-        await closing?.close()
+        await Promise.all([closing?.close(), hours.end()])
       },
     })
     if (answer?.state !== 'admitted' && answer?.state !== 'replaying') break
@@ -135,6 +137,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
     wasIn = true
     noteWithheld(answer.withheld ?? [], withheld, log)
     pulse.every(answer.heartbeatMs)
+    hours.begin()
     const openedAt = performance.now()
     if (answer.hearing?.passed !== undefined) module.store?.pass(answer.hearing.passed)
     // One that still hears is left alone: a fact could be on its way to it.
@@ -155,6 +158,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
     questions,
     retries,
     errands,
+    hours,
     ear,
     tells: module.tells,
     letGo: wasIn ? letGo.promise : undefined,

@@ -34,11 +34,17 @@ export interface Schedule {
 }
 
 /** The kernel's own API, used as this module. The manifest lists method and path under `permissions.api`. A refusal is an answer: look at `status`. */
-export type CallApi = (
-  method: ApiCall['method'],
-  path: string,
-  sent?: { readonly body?: unknown; readonly key?: string },
-) => Promise<ApiAnswer>
+export type CallApi = (method: ApiCall['method'], path: string, sent?: SentToApi) => Promise<ApiAnswer>
+
+export interface SentToApi {
+  readonly body?: unknown
+  /** Makes an act safe to repeat: then it is sent again where no answer came. */
+  readonly key?: string
+  /** For whom this module does it, a name of its own: the act's author is then `module.<module>/<name>`. */
+  readonly onBehalfOf?: string
+  /** How long to wait for the answer, and to try on where no kernel is there; 10 s and half a minute where nothing is said. */
+  readonly withinMs?: number
+}
 
 /** `unanswered`: no kernel answered in time, and nobody knows whether it was done. */
 export class NotGranted extends Error {
@@ -61,6 +67,7 @@ interface Wish {
   readonly body: unknown
   /** It does no harm to send it again when nobody knows whether it was done. */
   readonly isRepeatable: boolean
+  readonly withinMs?: number | undefined
 }
 
 /** Waits for the start of the process, and while no kernel is there, half a minute long. */
@@ -104,9 +111,9 @@ export const openWishes = () => {
     list: () => wish({ verb: 'job', op: 'list', body: {}, isRepeatable: true }) as Promise<JobView[]>,
   }
 
-  const api: CallApi = (method, path, sent = {}) => {
+  const api: CallApi = (method, path, { withinMs, ...sent } = {}) => {
     const isRepeatable = method !== 'POST' || sent.key !== undefined
-    return wish({ verb: 'api', body: { method, path, ...sent }, isRepeatable }) as Promise<ApiAnswer>
+    return wish({ verb: 'api', body: { method, path, ...sent }, isRepeatable, withinMs }) as Promise<ApiAnswer>
   }
 
   return {
@@ -122,7 +129,7 @@ export const openWishes = () => {
 export type Wishes = ReturnType<typeof openWishes>
 
 const untilGranted = async (parts: TellParts, wish: Wish): Promise<unknown> => {
-  const over = AbortSignal.timeout(GIVE_UP_AFTER_MS)
+  const over = AbortSignal.timeout(wish.withinMs ?? GIVE_UP_AFTER_MS)
   const waits = growingWaits([100, 250, 500, 1_000, 2_000])
   for (;;) {
     try {
@@ -137,9 +144,12 @@ const untilGranted = async (parts: TellParts, wish: Wish): Promise<unknown> => {
   }
 }
 
-const request = async ({ module, connection, subjects }: TellParts, { verb, op, body }: Wish): Promise<unknown> => {
+const request = async (
+  { module, connection, subjects }: TellParts,
+  { verb, op, body, withinMs }: Wish,
+): Promise<unknown> => {
   const subject = subjects.toKernel(module.manifest.name, verb, op)
-  const message = await connection.request(subject, JSON.stringify(body), { timeout: ANSWER_WITHIN_MS })
+  const message = await connection.request(subject, JSON.stringify(body), { timeout: withinMs ?? ANSWER_WITHIN_MS })
   const reply = parseJson(WishReply, message.string(), 'what the kernel sent back')
   if ('v' in reply) return reply.v
   const { code, words, field } = reply.error
