@@ -52,8 +52,9 @@ export const Answers = Type.Object(
 )
 
 const ApiRequest = Type.String({
-  pattern: '^(GET|POST|PUT|PATCH|DELETE) /v1/[A-Za-z0-9/_.:-]{0,120}\\*?$',
-  description: 'a method and a path such as GET /v1/reports/*',
+  pattern: '^(GET|POST|PUT|PATCH|DELETE) /v1/(?:(?:[A-Za-z0-9_.:-]+|\\*)/)*[A-Za-z0-9_.:-]*\\*?$',
+  maxLength: 140,
+  description: 'a method and a path such as GET /v1/reports/* or POST /v1/modules/*/tools/*',
 })
 
 const Route = Type.Object(
@@ -177,7 +178,7 @@ export const Manifest = Type.Object(
         {
           net: Type.Optional(Type.Array(Type.String())),
           fs: Type.Optional(Type.Array(Type.String())),
-          /** Requests to the kernel's own API, as `GET /v1/reports/*`; a star at the end stands for all that follows. */
+          /** Requests to the kernel's own API, as `GET /v1/reports/*`; a star at the end stands for all that follows, one between two slashes for one name. */
           api: Type.Optional(Type.Array(ApiRequest, { maxItems: 100 })),
         },
         closed,

@@ -131,10 +131,11 @@ const pathOf = ({ path }: ApiCall): string => {
   return plain
 }
 
-/** A star stands at the end, and for at least one character: `/v1/reports/*` is not `/v1/reports-of-others`. */
+/**
+ * A star at the end stands for at least one character (`/v1/reports/*` is not `/v1/reports-of-others`), one between two slashes for one
+ * name.
+ */
 const covers = (allowed: string, call: ApiCall): boolean => {
-  const wanted = `${call.method} ${pathOf(call)}`
-  return allowed.endsWith('*')
-    ? wanted.startsWith(allowed.slice(0, -1)) && wanted.length >= allowed.length
-    : wanted === allowed
+  const form = allowed.replace(/[.]/g, '\\$&').replaceAll('/*/', '/[^/]+/').replace(/\*$/, '.+')
+  return new RegExp(`^${form}$`).test(`${call.method} ${pathOf(call)}`)
 }

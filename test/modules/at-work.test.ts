@@ -65,6 +65,16 @@ test('a module names for whom it acts: the author of the act is both', async () 
     await expect(module.api('GET', '/v1/categories', { onBehalfOf })).rejects.toMatchObject({ code: 'malformed' })
 })
 
+test('a star in a right stands for one name between two slashes, and for all that follows at the end', async () => {
+  const api = ['GET /v1/modules/*/config', 'GET /v1/categories/*']
+  const module = defineModule(manifestOf({ permissions: { api } }))
+  await run(module)
+  expect(await module.api('GET', '/v1/modules/door/config')).toMatchObject({ status: 200 })
+  expect(await module.api('GET', '/v1/categories/a')).toMatchObject({ status: 404 })
+  for (const path of ['/v1/modules/door', '/v1/modules/door/jobs', '/v1/modules/door/x/config', '/v1/categories'])
+    await expect(module.api('GET', path)).rejects.toMatchObject({ code: 'not-declared' })
+})
+
 test('an answer that is too large for the bus is refused with what to do, and the kernel goes on', async () => {
   const data = { type: 'object', properties: { words: { type: 'string' } } }
   const tells = [{ name: 'door.opened', version: 1, data }]
