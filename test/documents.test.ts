@@ -35,6 +35,23 @@ test('the wire is AsyncAPI 3, as its own parser has it', async () => {
   expect(addresses).toContain('rq.{site}.kernel.{module}.announce')
 })
 
+test('every verb of the grammar in docs/protocol.md has its channel, and each answer its form', async () => {
+  const { document } = await new Parser().parse(made['asyncapi.json'] as string)
+  const addresses = (document?.allChannels().all() ?? []).map((channel) => channel.address() ?? '')
+  const grammar = readFileSync('docs/protocol.md', 'utf8').matchAll(/^rq\.<site>\.(mod|kernel)\.\S+ .*: (.+)$/gm)
+  const verbs = [...grammar].flatMap(([, branch, names = '']) => names.split(', ').map((verb) => [branch, verb]))
+  expect(verbs.length).toBeGreaterThan(15)
+  const undescribed = verbs.filter(
+    ([branch, verb]) =>
+      !addresses.some((address) => new RegExp(`^rq\\.{site}\\.${branch}\\.[{}\\w.]+?\\.${verb}(\\.|$)`).test(address)),
+  )
+  expect(undescribed).toEqual([])
+  for (const id of ['kv.get', 'kv.put', 'kv.remove', 'kv.list', 'job.set', 'job.cancel', 'job.list', 'api'])
+    expect(document?.operations().get(`kernel.${id}`)?.reply()?.messages().all()[0]?.name()).toBe('given')
+  for (const id of ['command', 'tool', 'job', 'page', 'control.config', 'control.retry'])
+    expect(document?.operations().get(`module.${id}`)?.reply()?.messages().isEmpty()).toBe(false)
+})
+
 test('a document that is not AsyncAPI would be found', async () => {
   const broken = (made['asyncapi.json'] as string).replaceAll('"action": "receive"', '"action": "listen"')
   const { diagnostics } = await new Parser().parse(broken)

@@ -1,4 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
+import { CALL_HEADERS } from '../control.ts'
+import { RETRY_HEADER } from '../dead-letter.ts'
 import { FACTS } from '../facts.ts'
 import type { HookSpec } from '../hook.ts'
 import { HOOKS } from '../hooks/all.ts'
@@ -92,7 +94,8 @@ const parametersIn = (address: string) =>
 const MINE = 'rq.{site}.mod.{module}.{instance}'
 const TO_KERNEL = 'rq.{site}.kernel.{module}'
 
-const schema = (name: string): Message => ({ name, payload: { $ref: `#/components/schemas/${name}` } })
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+const schema = (name: string): Message => ({ name, payload: ref(name) })
 const EMPTY: Message = { name: 'empty', payload: { type: 'string', maxLength: 0 } }
 
 interface Verb {
@@ -102,6 +105,43 @@ interface Verb {
   readonly message: Message
   readonly reply?: Message
 }
+
+const HEADERS = [
+  'ce-specversion',
+  'ce-id',
+  'ce-source',
+  'ce-type',
+  'ce-subject',
+  'ce-time',
+  'rq-position',
+  'rq-journal',
+  'rq-seq',
+  'rq-mode',
+  'rq-business-date',
+  'rq-actor',
+  'rq-version',
+  'rq-hash',
+]
+
+const headed = (required: readonly string[], others: readonly string[] = []) => ({
+  type: 'object',
+  properties: Object.fromEntries([...required, ...others].map((one) => [one, { type: 'string' }])),
+  ...(required.length > 0 ? { required } : {}),
+})
+
+/** Something that it wants of the kernel: given, or not and why. */
+const wish = (verb: string, summary: string, payload: object, given: object): Verb => ({
+  ...{ to: 'kernel', verb, summary, message: { name: 'wish', payload } },
+  reply: {
+    name: 'given',
+    payload: {
+      anyOf: [
+        { type: 'object', properties: { v: given }, required: ['v'] },
+        { type: 'object', properties: { error: ref('wish-fault') }, required: ['error'] },
+      ],
+    },
+  },
+})
 
 const VERBS: readonly Verb[] = [
   {
@@ -142,13 +182,24 @@ const VERBS: readonly Verb[] = [
     message: EMPTY,
     reply: schema('ask-reply'),
   },
-  {
-    to: 'kernel',
-    verb: 'api',
-    summary: 'A request to the kernel’s HTTP API.',
-    message: schema('api-call'),
-    reply: schema('wish-reply'),
-  },
+  wish('kv.get', 'The value under a key; null where there is none.', ref('kv-get'), {
+    anyOf: [ref('kv-entry'), { type: 'null' }],
+  }),
+  wish('kv.put', 'Keeps a value under a key.', ref('kv-put'), {
+    type: 'object',
+    properties: { revision: { type: 'integer' } },
+    required: ['revision'],
+  }),
+  wish('kv.remove', 'Takes a key away.', ref('kv-remove'), { type: 'null' }),
+  wish('kv.list', 'Its keys, in their order.', ref('kv-list'), ref('kv-page')),
+  wish('job.set', 'Wants to be called, once or by a table.', ref('job-set'), ref('job-view')),
+  wish('job.cancel', 'Wants it no more.', ref('job-cancel'), {
+    type: 'object',
+    properties: { wasThere: { type: 'boolean' } },
+    required: ['wasThere'],
+  }),
+  wish('job.list', 'What it has set.', { type: 'object' }, { type: 'array', items: ref('job-view') }),
+  wish('api', 'A request to the kernel’s HTTP API.', ref('api-call'), ref('api-answer')),
   {
     to: 'module',
     verb: 'part.{stream}',
@@ -160,7 +211,7 @@ const VERBS: readonly Verb[] = [
     to: 'module',
     verb: 'http',
     summary: 'A request to one of its routes.',
-    message: schema('http-call'),
+    message: { ...schema('http-call'), headers: headed([CALL_HEADERS.deadline], [CALL_HEADERS.trace]) },
     reply: schema('http-answer'),
   },
   ...['command', 'tool', 'job'].map(
@@ -172,6 +223,13 @@ const VERBS: readonly Verb[] = [
       reply: schema('errand-reply'),
     }),
   ),
+  {
+    to: 'module',
+    verb: 'page',
+    summary: 'A part of the files that it hands over.',
+    message: schema('page-call'),
+    reply: schema('page-answer'),
+  },
   ...['announce', 'ping', 'drain'].map(
     (verb): Verb => ({
       to: 'module',
@@ -193,8 +251,15 @@ const VERBS: readonly Verb[] = [
     to: 'module',
     verb: 'control.retry',
     summary: 'A fact once more.',
-    message: { name: 'fact', payload: {} },
+    message: { name: 'fact', payload: {}, headers: headed([...HEADERS, RETRY_HEADER]) },
     reply: schema('retried'),
+  },
+  {
+    to: 'module',
+    verb: 'control.config',
+    summary: 'What is set for it from now on.',
+    message: schema('kept-config'),
+    reply: schema('config-taken'),
   },
 ]
 
@@ -206,23 +271,6 @@ const verb = ({ to, verb, ...rest }: Verb) =>
     action: to === 'kernel' ? 'send' : 'receive',
   })
 
-const HEADERS = [
-  'ce-specversion',
-  'ce-id',
-  'ce-source',
-  'ce-type',
-  'ce-subject',
-  'ce-time',
-  'rq-position',
-  'rq-journal',
-  'rq-seq',
-  'rq-mode',
-  'rq-business-date',
-  'rq-actor',
-  'rq-version',
-  'rq-hash',
-]
-
 const fact = ({ name, version, journalForm, data }: DescribedFact) =>
   described({
     ...{ id: `fact.${name}`, address: `rq.{site}.evt.{mode}.{journal}.${name}`, action: 'receive' },
@@ -230,11 +278,7 @@ const fact = ({ name, version, journalForm, data }: DescribedFact) =>
     message: {
       name,
       payload: plain(data),
-      headers: {
-        type: 'object',
-        properties: Object.fromEntries(HEADERS.map((one) => [one, { type: 'string' }])),
-        required: HEADERS,
-      },
+      headers: headed(HEADERS),
     },
   })
 
@@ -254,7 +298,7 @@ const question = ({ name, words, args, answer, mode, deadlineMs }: HookSpec) => 
   return described({
     ...{ id: `hook.${name}`, address: `${MINE}.hook.${name}`, action: 'receive' },
     summary: `${words ?? name} (${mode}, ${deadlineMs} ms)`,
-    message: { name: 'question', payload: call },
+    message: { name: 'question', payload: call, headers: headed([], [CALL_HEADERS.trace]) },
     reply: { name: 'answer', payload: reply },
   })
 }

@@ -5,11 +5,15 @@ import { ErrandCall, ErrandReply } from '../errand.ts'
 import { FACTS } from '../facts.ts'
 import { HOOKS } from '../hooks/all.ts'
 import { InstanceConfig } from '../instance-config.ts'
+import { KvEntry, KvGet, KvList, KvPage, KvPut, KvRemove } from '../kv.ts'
 import { Manifest } from '../manifest.ts'
+import { ConfigTaken, KeptConfig } from '../module-config.ts'
+import { JobCancel, JobSet, JobView } from '../module-job.ts'
+import { PageAnswer, PageCall } from '../page.ts'
 import { Problem } from '../problem.ts'
 import { AskCall, AskReply, HookCall, HookReply, PartReply } from '../question.ts'
 import { Tell, TellAnswer } from '../tell.ts'
-import { ApiCall, WishReply } from '../wish.ts'
+import { ApiAnswer, ApiCall, WishFault, WishReply } from '../wish.ts'
 
 /** A JSON Schema as it is written into a document: plain data. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -21,7 +25,11 @@ const MESSAGES: Readonly<Record<string, TSchema>> = {
   ...{ 'hook-call': HookCall, 'hook-reply': HookReply, 'part-reply': PartReply },
   ...{ 'ask-call': AskCall, 'ask-reply': AskReply, tell: Tell, 'tell-answer': TellAnswer },
   ...{ 'http-call': HttpCall, 'http-answer': HttpAnswer, 'errand-call': ErrandCall, 'errand-reply': ErrandReply },
-  ...{ 'api-call': ApiCall, 'wish-reply': WishReply },
+  ...{ 'page-call': PageCall, 'page-answer': PageAnswer, 'kept-config': KeptConfig, 'config-taken': ConfigTaken },
+  ...{ 'kv-get': KvGet, 'kv-put': KvPut, 'kv-remove': KvRemove, 'kv-list': KvList },
+  ...{ 'kv-entry': KvEntry, 'kv-page': KvPage },
+  ...{ 'job-set': JobSet, 'job-cancel': JobCancel, 'job-view': JobView },
+  ...{ 'api-call': ApiCall, 'api-answer': ApiAnswer, 'wish-reply': WishReply, 'wish-fault': WishFault },
   ...{ manifest: Manifest, 'instance-config': InstanceConfig, problem: Problem },
 }
 
