@@ -19,6 +19,30 @@ export const ErrandCall = Type.Object({
 })
 export type ErrandCall = Static<typeof ErrandCall>
 
-/** A value, or an error. A command's value is the text for the person who typed it. */
+/** A value, or an error. A command's value is a `CommandResult`. */
 export const ErrandReply = AskReply
 export type ErrandReply = Static<typeof ErrandReply>
+
+/** A file that a command hands over, for the person who typed it: the hand writes it where they stand, and over nothing that is there. */
+export const CommandFile = Type.Object(
+  {
+    name: Type.String({
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',
+      description: 'a file name of A-Z, a-z, 0-9, ., _ and -, without a folder',
+    }),
+    /** In base64. */
+    data: Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$', description: 'base64' }),
+  },
+  { additionalProperties: false },
+)
+export type CommandFile = Static<typeof CommandFile>
+
+/** Text and files. */
+export const CommandWithFiles = Type.Object(
+  { text: Type.String(), files: Type.Array(CommandFile, { maxItems: 20 }) },
+  { additionalProperties: false },
+)
+
+/** What a command gives: the text for the person who typed it, alone or with files. */
+export const CommandResult = Type.Union([Type.String(), CommandWithFiles])
+export type CommandResult = Static<typeof CommandResult>

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { apiAt } from '../api.ts'
-import { type OfferedCommand, offerCommands } from '../workshop/commands.ts'
+import { type CommandAnswer, type OfferedCommand, offerCommands } from '../workshop/commands.ts'
+import { writeFileBeside } from '../workshop/write-file.ts'
 import { addressFor } from './address.ts'
 
 /** Whoever wants to read what there is does not wait for a kernel that is stuck. */
@@ -28,8 +29,9 @@ export const offerModuleCommands = async (program: Command, typed: readonly stri
     commands: found.items,
     async send({ module, command, args }) {
       const path = `/v1/modules/${module}/commands/${command}`
-      return api.post<{ text: string }>(path, { body: { args }, key: randomUUID(), withinMs: DONE_WITHIN_MS })
+      return api.post<CommandAnswer>(path, { body: { args }, key: randomUUID(), withinMs: DONE_WITHIN_MS })
     },
     print: (text) => console.log(text),
+    write: (file) => writeFileBeside(process.cwd(), file),
   })
 }

@@ -1,4 +1,6 @@
 import {
+  type CommandFile,
+  CommandWithFiles,
   Failure,
   type Manifest,
   Misfit,
@@ -40,10 +42,10 @@ export const errandRoutes = (app: App, world: World): void => {
     const { args = {} } = request.body
     checkWords(command, args)
     const actor = await actorOf(world, request)
-    const text = await carriedOut(world, name, () =>
+    const given = await carriedOut(world, name, () =>
       modules.errand({ module: name, verb: 'command', name: what, args, actor, withinMs: COMMAND_WITHIN_MS }),
     )
-    return { text: typeof text === 'string' ? text : JSON.stringify(text, undefined, 2) }
+    return resultOf(name, given)
   })
 
   app.get('/v1/tools', { schema: { tags } }, async () => ({
@@ -68,6 +70,19 @@ export const errandRoutes = (app: App, world: World): void => {
       items: await modules.jobsOf(request.params.name),
     }),
   )
+}
+
+/** Text, with the files that came along; anything else is shown as it is. A file that cannot be written anywhere is the module's failure. */
+const resultOf = (module: string, given: unknown): { text: string; files?: readonly CommandFile[] } => {
+  if (typeof given === 'string') return { text: given }
+  if (typeof given !== 'object' || given === null || !('files' in given))
+    return { text: JSON.stringify(given, undefined, 2) }
+  try {
+    return parse(CommandWithFiles, given, 'what it gave')
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error
+    throw new Refusal('module-failed', { module, words: error.message }, { moduleCode: 'result-invalid' })
+  }
 }
 
 const manifestOf = ({ modules }: World, name: string): Manifest => {

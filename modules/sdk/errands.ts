@@ -1,5 +1,6 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import {
+  type CommandResult,
   ErrandCall,
   type ErrandReply,
   type ErrandVerb,
@@ -24,8 +25,14 @@ export interface Doing {
   readonly signal: AbortSignal
 }
 
-/** Gives the words for the person who typed the command. What it throws is told, and the command ends with an error. */
-export type CommandHandler = (args: Readonly<Record<string, string>>, doing: Doing) => string | Promise<string>
+/**
+ * Gives the words for the person who typed the command, alone or with files that the hand writes where they stand; all together less than the
+ * bus carries at once. What it throws is told, and the command ends with an error.
+ */
+export type CommandHandler = (
+  args: Readonly<Record<string, string>>,
+  doing: Doing,
+) => CommandResult | Promise<CommandResult>
 
 /** Gives what the assistant reads, as JSON. Throw a `HookFailure` of kind `denied` or `invalid` for a no of the module's own. */
 export type ToolHandler = (input: never, doing: Doing) => unknown

@@ -1,10 +1,13 @@
 import { causedBy, causesOf, codeOf, Failure, type HookFault } from '@recyclique/contracts'
+import { Refusal } from './answer.ts'
 import { HookFailure } from './answering.ts'
 
 /** Any thrown thing as it is sent. A class does not travel: a code does. */
 export const faultOf = (thrown: unknown): HookFault => {
   if (!(thrown instanceof Error)) return { kind: 'thrown', code: 'thrown', message: String(thrown) }
   const { message } = thrown
+  // What a route refuses a command refuses as well: a no of the module's own, and no failure.
+  if (thrown instanceof Refusal && thrown.status < 500) return { kind: 'denied', code: thrown.code, message }
   if (!(thrown instanceof Failure))
     return { kind: 'thrown', code: codeOf(thrown), message, causes: causesOf({ cause: thrown }) }
   const causes = causesOf(thrown instanceof AskFailed ? { cause: thrown } : thrown)

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { type Manifest, PriceSuggest, subjectsOf } from '@recyclique/contracts'
 import { type CommandHandler, defineModule, HookFailure, json, type Module, startModule } from '@recyclique/sdk'
@@ -87,6 +90,29 @@ test('the hand lists the commands of the modules at work, and runs them', async 
     code: 2,
     stderr: expect.stringMatching(/argument 'of'/),
   })
+})
+
+test('a command hands over a file, which is written where its person stands and over nothing', async () => {
+  const file = { name: 'sheet.txt', data: Buffer.from('chairs, 4 €').toString('base64') }
+  const handle = ({ of }: Readonly<Record<string, string>>) =>
+    of === 'hidden'
+      ? { text: '', files: [{ ...file, name: '../sheet.txt' }] }
+      : { text: 'for the printer', files: [file] }
+  await run(defineModule(manifestOf({ commands: [sheet] })).command('sheet', handle))
+  const cwd = await mkdtemp(join(tmpdir(), 'recyclique-files-'))
+  const type = (of: string) =>
+    promisify(execFile)(process.execPath, [resolve('cli/main.ts'), 'labels', 'sheet', of], {
+      cwd,
+      env: { ...process.env, RECYCLIQUE_URL: centre.url },
+    })
+  expect((await type('chairs')).stdout).toMatch(/^written: .*sheet.txt\nfor the printer\n$/)
+  await writeFile(join(cwd, 'sheet.txt'), 'mine')
+  expect((await type('chairs')).stdout).toMatch(/sheet-2.txt/)
+  expect(await readFile(join(cwd, 'sheet.txt'), 'utf8')).toBe('mine')
+  expect(await readFile(join(cwd, 'sheet-2.txt'), 'utf8')).toBe('chairs, 4 €')
+  await expect(type('hidden')).rejects.toMatchObject({ stderr: expect.stringMatching(/without a folder/) })
+  expect((await readdir(cwd)).sort()).toEqual(['sheet-2.txt', 'sheet.txt'])
+  await rm(cwd, { recursive: true })
 })
 
 test('a tool is used by its handler, by a route or by a hook, and its input is checked before', async () => {
