@@ -37,3 +37,10 @@ test.concurrent('TypeScript with the SDK: live-figures conforms', PATIENCE, asyn
   const report = await play(folder, [process.execPath, join(folder, 'main.ts')])
   expect(troubles(report)).toEqual([])
 })
+
+test.concurrent('with a door of its own: jarvos conforms', PATIENCE, async () => {
+  const folder = resolve(EXAMPLES, '..', 'modules', 'jarvos')
+  const env = { RECYCLIQUE_MODULE_CONFIG: '{"port":0}' }
+  const report = await play(folder, [process.execPath, join(folder, 'main.ts')], { env })
+  expect(troubles(report)).toEqual([])
+})

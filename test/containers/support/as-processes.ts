@@ -31,7 +31,7 @@ export type Centre = {
   remove: () => void
 }
 
-/** Starts every service of the file, in order, each once those that it waits for have come so far. */
+/** Starts every service of the file that stands behind no profile, in order, each once those that it waits for have come so far. */
 export const startAsProcesses = async (compose: Compose, app: string): Promise<Centre> => {
   const folder = mkdtempSync(join(tmpdir(), 'recyclique-containers-'))
   const ports = new Map<string, number>()
@@ -53,6 +53,7 @@ export const startAsProcesses = async (compose: Compose, app: string): Promise<C
     return condition === 'service_completed_successfully' ? completed(parts, name) : undefined
   }
   for (const name of inOrder(compose)) {
+    if (compose.services[name]?.profiles) continue
     const waits = Object.entries(compose.services[name]?.depends_on ?? {})
     for (const [before, { condition }] of waits) await isThere(before, condition)
     start(name)

@@ -11,6 +11,7 @@ export type Service = {
   entrypoint?: string[]
   command: string[]
   user?: string
+  profiles?: string[]
   read_only?: boolean
   cap_drop?: string[]
   security_opt?: string[]

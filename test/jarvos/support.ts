@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { Writable } from 'node:stream'
+import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { Manifest, parseJson } from '@recyclique/contracts'
+import { type RunningModule, startModule } from '@recyclique/sdk'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { jarvos } from '../../modules/jarvos/module.ts'
+import { openCentre } from '../conformance/live/centre.ts'
+import { until } from '../support/wait.ts'
+
+export const manifest = parseJson(Manifest, readFileSync('modules/jarvos/manifest.json', 'utf8'), 'manifest.json')
+
+type Centre = Awaited<ReturnType<typeof openCentre>>
+
+/** A centre with two categories and one post, and jarvos at work in it, on a port of its own. */
+export const openJarvos = async (config: Record<string, unknown> = {}) => {
+  const centre = await openCentre()
+  await setUp(centre)
+  const { creds } = await centre.server.addModule('jarvos')
+  let written = ''
+  const log = pino(
+    { level: 'debug' },
+    new Writable({
+      write(chunk, _, done) {
+        written += chunk
+        done()
+      },
+    }),
+  )
+  const settings = {
+    ...{ servers: [centre.server.url], site: 'essai', instance: 'jarvos-1', creds },
+    ...{ config: { port: 0, callsPerMinute: 6_000, ...config } },
+  }
+  const running: RunningModule = startModule({ module: jarvos(manifest), settings, log })
+  onTestFinished(async () => void (await running.stop()))
+  const url = await until(() => /"url":"([^"]+)"/.exec(written)?.[1])
+  await centre.are('active', 'jarvos')
+  const command = async (name: string, args: Record<string, string>) => {
+    const { status, body } = await centre.api('POST', `/v1/modules/jarvos/commands/${name}`, { args })
+    return { status, text: String(body.text ?? body.detail) }
+  }
+  return {
+    ...{ centre, url, running, command },
+    log: () => written,
+    token: async (name: string, tools?: string) => {
+      const { text } = await command('token-add', { token: name, ...(tools === undefined ? {} : { tools }) })
+      return /rqj_\S+/.exec(text)?.[0] ?? `none: ${text}`
+    },
+    /** What the event log has of calls, in their order. */
+    calls: async () =>
+      (await factsOf(centre))
+        .filter(({ name }) => name.startsWith('jarvos.call.'))
+        .map(({ name, data }): Record<string, unknown> => ({ name, ...data })),
+  }
+}
+
+export type Jarvos = Awaited<ReturnType<typeof openJarvos>>
+
+type Row = { name: string; actor: string; data: Record<string, unknown> }
+
+export const factsOf = async ({ get }: Pick<Centre, 'get'>): Promise<Row[]> => {
+  const all: Row[] = []
+  for (let from = 1; ; ) {
+    const { items } = await get(`/v1/ledger?from=${from}&limit=500`)
+    all.push(...items.map((one: { canonical: string } & Row) => ({ ...one, data: JSON.parse(one.canonical) })))
+    if (items.length < 500) return all
+    from = items.at(-1).position + 1
+  }
+}
+
+export const setUp = async ({ api }: Pick<Centre, 'api'>): Promise<void> => {
+  for (const [id, name] of Object.entries({ livres: 'Livres', 'electro-menager': 'Électro-ménager' })) {
+    const body = { shortName: name, officialName: name, eee: 'none', shownAtSale: true, shownAtReception: true }
+    await api('PUT', `/v1/categories/${id}`, body)
+  }
+  await api('PUT', '/v1/posts/quai', { name: 'Quai' })
+}
+
+/** An assistant: the SDK's own client. `modern`: of the revision without sessions. */
+export const connect = async (
+  url: string,
+  token: string,
+  { isModern = false, ...options }: ClientOptions & { isModern?: boolean } = {},
+) => {
+  const client = new Client(
+    { name: 'assistant', version: '1.0.0' },
+    { ...options, ...(isModern ? { versionNegotiation: { mode: { pin: '2026-07-28' } } } : {}) },
+  )
+  const requestInit = { headers: { authorization: `Bearer ${token}` } }
+  const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit })
+  await client.connect(transport)
+  onTestFinished(async () => void (await client.close().catch(() => {})))
+  return Object.assign(client, { sent: transport })
+}
+
+/** An assistant whose client asks a person, who says what `say` says. */
+export const connectWithPerson = async (
+  url: string,
+  token: string,
+  { say, isModern = false }: { say: (question: string) => object; isModern?: boolean },
+) => {
+  const client = new Client(
+    { name: 'assistant', version: '1.0.0' },
+    {
+      capabilities: { elicitation: {} },
+      ...(isModern ? { versionNegotiation: { mode: { pin: '2026-07-28' } } } : {}),
+    },
+  )
+  client.setRequestHandler('elicitation/create', async ({ params }) => say(params.message) as never)
+  const requestInit = { headers: { authorization: `Bearer ${token}` } }
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }))
+  onTestFinished(async () => void (await client.close().catch(() => {})))
+  return client
+}
+
+export const textOf = (result: unknown): string =>
+  (result as { content?: { text?: string }[] }).content?.map(({ text }) => text).join('\n') ?? ''
+
+export const confirmationIn = (text: string): string => /"confirmation":"([^"]+)"/.exec(text)?.[1] ?? ''
