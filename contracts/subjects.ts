@@ -6,6 +6,9 @@
  * rq.<site>.mod.<module>.<instance>.<verb>[.<name…>]   kernel → one instance of a module
  * rq.<site>.kernel.<module>.<verb>[.…]                 module → kernel
  * rq.<site>.kernels.<verb>                             kernel → kernels of the same site
+ * rq.<site>.service.<module>.<verb…>                   kernel → a module, which hears it as $SRV.<verb…>
+ * rq.<site>.services.<verb…>                           onlooker → kernel, who says it as $SRV.<verb…>
+ * $SRV.<PING|INFO|STATS>[.<module>[.<instance>]]       NATS' own, within one account
  * ```
  *
  * A token is 1 to 32 characters of `a-z`, `0-9` and `-`; a name may be several tokens and stands last.
@@ -22,6 +25,10 @@ export type KernelVerb = 'announce' | 'heartbeat' | 'bye' | 'ask' | 'tell' | 'de
 
 /** What a module wants of the kernel: `kv.<get|put|remove|list>`, `job.<set|cancel|list>`, `api`. */
 export type WishVerb = 'kv' | 'job' | 'api'
+
+/** What the tools of NATS ask of services. */
+export type ServiceVerb = 'PING' | 'INFO' | 'STATS'
+export const SERVICE_VERBS = ['PING', 'INFO', 'STATS'] as const satisfies readonly ServiceVerb[]
 
 const TOKEN = /^[a-z0-9-]{1,32}$/
 
@@ -80,6 +87,13 @@ export const subjectsOf = (site: string) => {
     everyWithin: (kernel: string) => `${root}.kernel.*.within.${token(kernel)}.>`,
     /** What kernels of one site say to each other; no module hears or says it. */
     kernels: (verb: 'module') => `${root}.kernels.${verb}`,
+    /** What the kernel asks a module as a NATS service, as a filter. */
+    serviceOf: (module: string) => `${root}.service.${token(module)}.>`,
+    /** The same of one instance: the end is the subject as the module hears it. */
+    toService: (module: string, instance: string, verb: ServiceVerb) =>
+      `${root}.service.${token(module)}.${verb}.${token(module)}.${token(instance)}`,
+    /** What an onlooker asks of all modules as NATS services, as a filter: the kernel's own subscription. */
+    services: `${root}.services.>`,
     /** The durable consumer of a module on the stream. */
     durable: (module: string) => `m-${token(module)}`,
   }
@@ -91,6 +105,28 @@ export type Subjects = ReturnType<typeof subjectsOf>
 export const readKernelSubject = (subject: string): { site: string; module: string; verb: string; rest: string[] } => {
   const [, site = '', , module = '', verb = '', ...rest] = subject.split('.')
   return { site, module, verb, rest }
+}
+
+/** The branch of services, within every account. */
+export const SERVICE_BRANCH = '$SRV.>'
+
+/** Where a process of a module listens as a NATS service: for all services, for its module, for itself. `*` in the instance's place: for any. */
+export const serviceSubjects = (verb: ServiceVerb, module: string, instance: string): string[] => [
+  `$SRV.${verb}`,
+  `$SRV.${verb}.${token(module)}`,
+  `$SRV.${verb}.${token(module)}.${instance === '*' ? '*' : token(instance)}`,
+]
+
+/** What may be said to services, as filters. */
+export const askedOfServices = (verb: ServiceVerb): string[] => [`$SRV.${verb}`, `$SRV.${verb}.*`, `$SRV.${verb}.*.*`]
+
+/** Takes an onlooker's subject apart: of whom it asks what. Undefined for one that no service answers. */
+export const readServicesSubject = (
+  subject: string,
+): { verb: ServiceVerb; module: string | undefined; instance: string | undefined } | undefined => {
+  const [, , , said = '', module, instance, ...rest] = subject.split('.')
+  const verb = SERVICE_VERBS.find((one) => one === said)
+  return verb === undefined || rest.length > 0 ? undefined : { verb, module, instance }
 }
 
 /** The bus knows two modes: late paper entry (`deferred`) is live business, told when it is recorded. */

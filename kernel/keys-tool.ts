@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { kernelCredentials, moduleCredentials, sysCredentials } from './keys/credentials.ts'
+import { kernelCredentials, moduleCredentials, onlookerCredentials, sysCredentials } from './keys/credentials.ts'
 import { initKeys, type Keyring, openKeyring } from './keys/keyring.ts'
 import { keepRights } from './keys/module-keys.ts'
 import { readIfThere } from './keys/private-files.ts'
@@ -11,7 +11,7 @@ import { serverConfig } from './keys/server-config.ts'
  * The keyring's tool, a process of its own: `recyclique` and the compose file start it, so that neither holds a seed. One line of
  * JSON on stdout says what was made; an error says on stderr what to do, with exit code 1.
  *
- *   init [--module NAME=FILE]… [--right NAME=RIGHT]… [--server-config FILE]
+ *   init [--module NAME=FILE]… [--right NAME=RIGHT]… [--onlooker FILE] [--server-config FILE]
  *                                                       makes what is missing, and writes the files that are named
  *   check                                               { site }: whether the keyring is whole; makes and changes nothing
  *   server-config                                       { config }: the text of nats-server's configuration
@@ -26,6 +26,7 @@ const options = {
   site: { type: 'string' },
   module: { type: 'string', multiple: true },
   right: { type: 'string', multiple: true },
+  onlooker: { type: 'string' },
   'server-config': { type: 'string' },
   store: { type: 'string' },
   host: { type: 'string' },
@@ -62,6 +63,8 @@ const init: Verb = async (keyring, values) => {
       name,
       named.map(([, right]) => right),
     )
+  const { onlooker } = values
+  if (onlooker !== undefined) await writePrivately(resolve(onlooker), (await onlookerCredentials(keyring)).creds)
   const config = values['server-config']
   if (config !== undefined) await writePrivately(config, await configOf(keyring, values))
   return { site: keyring.site, folder: keyring.folder, modules, ...(config === undefined ? {} : { config }) }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { apiAt, Refused } from '../api.ts'
+import { BadUse } from '../bad-use.ts'
 import { runKeysTool } from '../keys-tool.ts'
 import { dataFolder } from '../up/options.ts'
 import { type AddressFlags, addressFor, withAddress } from './address.ts'
@@ -37,10 +38,16 @@ export const keysCommand = (program: Command): void => {
     ])
     console.log(`The keys of site '${made.site}' are in ${made.folder}. Whoever has them may do everything on the bus.`)
   })
-  withAddress(keys.command('creds <module>'))
+  withAddress(keys.command('creds [module]'))
     .description('write the credentials of a module that is started by hand, and let it onto the bus')
-    .option('--out <file>', 'where to; ./<module>.creds')
-    .action(async (module: string, { out, ...flags }: CredsFlags) => {
+    .option(
+      '--operator',
+      'instead of a module’s: those with which the nats tool sees all modules, and can do nothing else',
+    )
+    .option('--out <file>', 'where to; ./<module>.creds, or ./operator.creds')
+    .action(async (module: string | undefined, { out, operator, ...flags }: CredsFlags) => {
+      if ((operator === true) === (module !== undefined)) throw new BadUse(WHOSE)
+      if (module === undefined) return writeOperators(resolve(out ?? 'operator.creds'), flags)
       const file = resolve(out ?? `${module}.creds`)
       const made = await runKeysTool<{ site: string }>([
         'init',
@@ -57,7 +64,21 @@ export const keysCommand = (program: Command): void => {
     })
 }
 
-type CredsFlags = AddressFlags & { out?: string }
+type CredsFlags = AddressFlags & { out?: string; operator?: true }
+
+const WHOSE = 'say whose credentials: `recyclique keys creds NAME` for a module, or `recyclique keys creds --operator`'
+
+/** Nobody need be asked: the account is there as soon as a server was started with these keys, or a kernel has joined it. */
+const writeOperators = async (file: string, { data }: AddressFlags): Promise<void> => {
+  await runKeysTool(['init', '--keys', keysFolder(data), '--onlooker', file])
+  console.log(
+    [
+      `${file} is written. Whoever has it sees the modules of this centre, and can do nothing else.`,
+      `nats --server <address> --creds ${file} micro ls`,
+      'The address stands in the first lines of `npm start`.',
+    ].join('\n'),
+  )
+}
 
 const keysFolder = (data: string | undefined): string =>
   process.env.RECYCLIQUE_KEYS || join(dataFolder(data, process.env), 'keys')

@@ -5,6 +5,7 @@ import { FACTS } from '../facts.ts'
 import type { HookSpec } from '../hook.ts'
 import { HOOKS } from '../hooks/all.ts'
 import { HookCall } from '../question.ts'
+import { SERVICE_VERBS, type ServiceVerb } from '../subjects.ts'
 import { jsonSchemas, plain } from './schemas.ts'
 
 /** A fact with what a document says of it. */
@@ -29,6 +30,7 @@ interface Described {
 export const asyncApi = ({ version, facts = [], hooks = [] }: Described) => {
   const entries = [
     ...VERBS.map(verb),
+    ...SERVICE_VERBS.map(service),
     ...FACTS.map(fact),
     ...facts.map(fact),
     ...HOOKS.map(question),
@@ -270,6 +272,23 @@ const verb = ({ to, verb, ...rest }: Verb) =>
     address: `${to === 'kernel' ? TO_KERNEL : MINE}.${verb}`,
     action: to === 'kernel' ? 'send' : 'receive',
   })
+
+/** NATS asks under three subjects, all services, one module, one process; the narrowest stands for them. */
+const service = (verb: ServiceVerb) =>
+  described({
+    id: `service.${verb.toLowerCase()}`,
+    address: `$SRV.${verb}.{module}.{instance}`,
+    action: 'receive',
+    summary: `As a NATS service: ${SERVICE_WORDS[verb]}.`,
+    message: EMPTY,
+    reply: schema(`service-${verb.toLowerCase()}`),
+  })
+
+const SERVICE_WORDS: Readonly<Record<ServiceVerb, string>> = {
+  PING: 'that it is there',
+  INFO: 'what it is and answers',
+  STATS: 'how often, how long, and with which errors',
+}
 
 const fact = ({ name, version, journalForm, data }: DescribedFact) =>
   described({

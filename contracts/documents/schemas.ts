@@ -12,6 +12,7 @@ import { JobCancel, JobSet, JobView } from '../module-job.ts'
 import { PageAnswer, PageCall } from '../page.ts'
 import { Problem } from '../problem.ts'
 import { AskCall, AskReply, HookCall, HookReply, PartReply } from '../question.ts'
+import { ServiceInfo, ServicePing, ServiceStats } from '../service.ts'
 import { Tell, TellAnswer } from '../tell.ts'
 import { ApiAnswer, ApiCall, WishFault, WishReply } from '../wish.ts'
 
@@ -30,6 +31,7 @@ const MESSAGES: Readonly<Record<string, TSchema>> = {
   ...{ 'kv-entry': KvEntry, 'kv-page': KvPage },
   ...{ 'job-set': JobSet, 'job-cancel': JobCancel, 'job-view': JobView },
   ...{ 'api-call': ApiCall, 'api-answer': ApiAnswer, 'wish-reply': WishReply, 'wish-fault': WishFault },
+  ...{ 'service-ping': ServicePing, 'service-info': ServiceInfo, 'service-stats': ServiceStats },
   ...{ manifest: Manifest, 'instance-config': InstanceConfig, problem: Problem },
 }
 

@@ -5,7 +5,7 @@ import { hearDisconnects } from './nats/disconnects.ts'
 import { durablesOf } from './nats/durables.ts'
 import { ANSWER_WITHIN_MS, factStreamOf } from './nats/fact-stream.ts'
 import { type After, type Multiplexer, multiplex } from './nats/multiplexer.ts'
-import { type Bus, BusAway, type BusState, type Handle, type Log } from './port.ts'
+import { type Bus, BusAway, type BusState, type HandleMany, type Log } from './port.ts'
 import { FLOOR, isUnderFloor } from './version.ts'
 
 export interface BusParts {
@@ -24,7 +24,7 @@ export interface BusParts {
 
 interface Served {
   readonly subject: string
-  readonly handle: Handle
+  readonly handle: HandleMany
   readonly queue: string | undefined
   subscription: Subscription | undefined
 }
@@ -78,6 +78,15 @@ export const openBus = ({ url, creds, sysCreds, onSystem, site, log, after = byT
       run.then(resolve, reject).finally(() => underWay.delete(reject))
     })
   }
+  const serveMany: Bus['serveMany'] = (subject, handle, queue) => {
+    const one: Served = { subject, handle, queue, subscription: undefined }
+    served.add(one)
+    if (tools) subscribe(tools.connection, one, log)
+    return () => {
+      served.delete(one)
+      one.subscription?.unsubscribe()
+    }
+  }
   const useJetStream = <T>(work: (js: JetStreamClient, jsm: Promise<JetStreamManager>) => Promise<T>) =>
     use(({ js, jsm }) => work(js, jsm))
 
@@ -94,15 +103,16 @@ export const openBus = ({ url, creds, sysCreds, onSystem, site, log, after = byT
     },
     stream: factStreamOf(site, useJetStream),
     durables: durablesOf(site, useJetStream, (subject, text) => tools?.connection.publish(subject, text)),
-    serve(subject, handle, queue) {
-      const one: Served = { subject, handle, queue, subscription: undefined }
-      served.add(one)
-      if (tools) subscribe(tools.connection, one, log)
-      return () => {
-        served.delete(one)
-        one.subscription?.unsubscribe()
-      }
-    },
+    serve: (subject, handle, queue) =>
+      serveMany(
+        subject,
+        async (heard, answer) => {
+          const text = await handle(heard)
+          if (text !== undefined) answer(text)
+        },
+        queue,
+      ),
+    serveMany,
     say(subject, text) {
       if (state.is === 'connected') tools?.connection.publish(subject, text)
     },
@@ -139,10 +149,9 @@ const subscribe = (connection: NatsConnection, one: Served, log: Log) => {
   })
 }
 
-const answer = async (handle: Handle, message: Msg, error: Error | null) => {
+const answer = async (handle: HandleMany, message: Msg, error: Error | null) => {
   if (error) throw error
-  const text = await handle({ subject: message.subject, text: message.string() })
-  if (text !== undefined) message.respond(text)
+  await handle({ subject: message.subject, text: message.string() }, (text) => void message.respond(text))
 }
 
 const awayBecause = (state: BusState): string => (state.is === 'connected' ? 'it has just gone' : state.why)

@@ -16,6 +16,8 @@ export interface Bus {
    * each message. No text: no answer. A handler that throws is logged, and its caller waits out its own deadline.
    */
   serve(subject: string, handle: Handle, queue?: string): () => void
+  /** The same where there are as many answers as there are: each goes out when it is there. Nobody is told which was the last. */
+  serveMany(subject: string, handle: HandleMany, queue?: string): () => void
   /** Says something to whoever is there, without an answer. Said to nobody while the bus is away. */
   say(subject: string, text: string): void
   /** One question, one answer. Rejects with `Unanswered`, or with `TooLarge` before anything was sent. */
@@ -53,6 +55,11 @@ export interface Hearer extends Pending {
 }
 
 export type Handle = (heard: { subject: string; text: string }) => Promise<string | undefined> | string | undefined
+
+export type HandleMany = (
+  heard: { subject: string; text: string },
+  answer: (text: string) => void,
+) => Promise<void> | void
 
 /** The stream of all facts. Its sequence is the ledger's position. */
 export interface FactStream {

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
 import { connectionRules, JETSTREAM_API_PREFIX } from '../../contracts/credentials.ts'
-import { subjectsOf } from '../../contracts/subjects.ts'
+import {
+  askedOfServices,
+  SERVICE_BRANCH,
+  SERVICE_VERBS,
+  serviceSubjects,
+  subjectsOf,
+} from '../../contracts/subjects.ts'
 import type { AccountClaim, AccountLimits, Claims, Export, Import, UserClaim } from './jwt.ts'
 import { waysOf } from './ways.ts'
 
@@ -50,17 +56,23 @@ export const kernelAccount = (site: string, kernel: Key, modules: Account[]): Cl
   return account(
     { name: 'KERNEL', publicKey: kernel.publicKey },
     {
-      limits: limits({ conn: 256, subs: 10_000, imports: 1_000, ...jetStream }),
+      limits: limits({ conn: 256, subs: 10_000, imports: 2_000, ...jetStream }),
       exports: [
         service('what modules say to the kernel', subjects.kernelBranch),
         // A pull is one request with many answers.
         service('next facts', `$JS.API.CONSUMER.MSG.NEXT.${subjects.stream}.*`, 'Stream'),
         service('state of a durable', `$JS.API.CONSUMER.INFO.${subjects.stream}.*`, 'Stream'),
         ...ackSubjects(site, kernel, '>').map((subject, at) => service(`acknowledgement, form ${at + 1}`, subject)),
+        // Each process of each module answers.
+        service('what an onlooker asks', subjects.services, 'Stream'),
       ],
-      imports: modules.map((module) =>
+      imports: modules.flatMap((module) => [
         importOf({ name: module.name, subject: subjects.moduleBranch(module.name), from: module }),
-      ),
+        importOf({
+          ...{ name: `${module.name} as a service`, subject: SERVICE_BRANCH, from: module },
+          as: subjects.serviceOf(module.name),
+        }),
+      ]),
     },
   )
 }
@@ -78,7 +90,10 @@ export const moduleAccount = (site: string, kernel: Key, module: ModuleAccount):
   const durable = ways.hasDurable ? `${subjects.durable(module.name)}.>` : undefined
   return account(module, {
     limits: limits({ conn: 64, imports: MOST_IMPORTS }),
-    exports: [service('what the kernel asks', subjects.moduleBranch(module.name))],
+    exports: [
+      service('what the kernel asks', subjects.moduleBranch(module.name)),
+      service('what it says as a NATS service', SERVICE_BRANCH),
+    ],
     imports: [
       ...ways.subjects.map((subject) => importOf({ name: subject, subject, from })),
       ...(durable === undefined ? [] : consumerSubjects(site, module.name)).map((subject) =>
@@ -116,11 +131,33 @@ export const moduleUser = (site: string, kernel: Key, module: Account & { userKe
         ...consumerSubjects(site, module.name).map((subject) => `${JETSTREAM_API_PREFIX}.${subject}`),
         ...ackSubjects(site, kernel, `${subjects.durable(module.name)}.>`),
       ],
-      sub: [subjects.moduleBranch(module.name), `${connectionRules(module.name).inboxPrefix}.>`],
+      sub: [
+        subjects.moduleBranch(module.name),
+        `${connectionRules(module.name).inboxPrefix}.>`,
+        ...SERVICE_VERBS.flatMap((verb) => serviceSubjects(verb, module.name, '*')),
+      ],
       resp: { max: 1, ttl: REPLY_WITHIN_NS },
     },
   )
 }
+
+/**
+ * The account of whoever looks on: the operator's own, for the tools of NATS. It is offered one thing, to ask the kernel about the modules
+ * as services, and offers nothing: no module can say or hear anything there. The kernel hands on what the modules answer, and to no subject
+ * but the one that the server puts there, so that an onlooker cannot have an answer published anywhere else.
+ */
+export const onlookerAccount = (site: string, kernel: Key, { publicKey }: Key): Claims =>
+  account(
+    { name: 'ONLOOKER', publicKey },
+    {
+      limits: limits({ conn: 16 }),
+      imports: [importOf({ name: 'services', subject: subjectsOf(site).services, from: kernel, as: SERVICE_BRANCH })],
+    },
+  )
+
+/** An onlooker asks, and hears what is answered. The inbox is the tools' usual one: nobody else is in the account. */
+export const onlookerUser = (userKey: string): Claims =>
+  user({ name: 'onlooker', sub: userKey }, { pub: SERVICE_VERBS.flatMap(askedOfServices), sub: ['_INBOX.>'] })
 
 /**
  * The kernel may say everything within its own account, since all of that is its own. What reaches a module is decided by the accounts.

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { kernelAccount, type ModuleAccount, moduleAccount } from './accounts.ts'
+import { kernelAccount, type ModuleAccount, moduleAccount, onlookerAccount } from './accounts.ts'
 import { signClaims } from './jwt.ts'
 import type { Keyring } from './keyring.ts'
 import { keepRights, knownModule, knownModules, markExpelled, moduleKeys, removeKeys } from './module-keys.ts'
+import { onlookerKeys } from './onlooker-keys.ts'
 import { dropAccount, hasAccount, pushAccount } from './push.ts'
 
 /** Lets a module onto the bus, now, with the rights that it has. Safe to repeat, and beside others that are let in. Its durable is not made here. */
@@ -37,8 +38,8 @@ export const allowModule = async (
  * module in at the same time, and the kernel's account is one for all: whoever finds that there are others now pushes again.
  */
 export const admitKnownModules = async (sys: NatsConnection, keyring: Keyring): Promise<number> => {
-  const { kernel, modules } = await signedAccounts(keyring)
-  const pushed = await pushUnknown(sys, [...Object.values(modules), kernel])
+  const { kernel, modules, onlooker } = await signedAccounts(keyring)
+  const pushed = await pushUnknown(sys, [...Object.values(modules), kernel, ...Object.values(onlooker)])
   const known = (await knownModules(keyring)).map(({ publicKey }) => publicKey)
   const isSettled = isDeepStrictEqual(known, Object.keys(modules))
   return isSettled ? pushed : pushed + (await admitKnownModules(sys, keyring))
@@ -78,15 +79,19 @@ export const removeModule = async (sys: NatsConnection, keyring: Keyring, name: 
   await dropAccount(sys, keyring, before)
 }
 
-/** A signed account for everyone who has keys: the kernel's, and the modules' by public key. */
+/** A signed account for everyone who has keys: the kernel's, and the modules' and the onlooker's by public key. */
 export const signedAccounts = async (
   keyring: Keyring,
   nowMs = Date.now(),
-): Promise<{ kernel: string; modules: Record<string, string> }> => {
+): Promise<{ kernel: string; modules: Record<string, string>; onlooker: Record<string, string> }> => {
   const modules = await knownModules(keyring)
+  const { account } = await onlookerKeys(keyring)
   return {
     kernel: signClaims(keyring.operator, kernelAccount(keyring.site, keyring.kernel, modules), nowMs),
     modules: Object.fromEntries(modules.map((module) => [module.publicKey, signModule(keyring, module, nowMs)])),
+    onlooker: {
+      [account.publicKey]: signClaims(keyring.operator, onlookerAccount(keyring.site, keyring.kernel, account), nowMs),
+    },
   }
 }
 

@@ -1,9 +1,10 @@
 import { type ConnectionRules, connectionRules } from '../../contracts/credentials.ts'
-import { kernelUser, moduleUser, sysUser } from './accounts.ts'
+import { kernelUser, moduleUser, onlookerUser, sysUser } from './accounts.ts'
 import { type Claims, signClaims } from './jwt.ts'
 import type { Keyring } from './keyring.ts'
 import { moduleKeys } from './module-keys.ts'
 import type { Nkey } from './nkey.ts'
+import { onlookerKeys } from './onlooker-keys.ts'
 
 /** `creds` is the text of a `.creds` file, which every NATS client reads. It contains a secret. */
 export type Credentials = { creds: string }
@@ -15,6 +16,12 @@ export const kernelCredentials = ({ kernel, kernelUser: user }: Keyring, nowMs =
 /** What the kernel connects to the system account with: there it hears who came and went, and pushes accounts. */
 export const sysCredentials = ({ sys, sysUser: user }: Keyring, nowMs = Date.now()): Credentials =>
   credentials(sys, user, sysUser(user.publicKey), nowMs)
+
+/** What the operator looks on with, by the tools of NATS: who has it sees the modules as services, and can do nothing else. */
+export const onlookerCredentials = async (keyring: Keyring, nowMs = Date.now()): Promise<Credentials> => {
+  const { account, user } = await onlookerKeys(keyring)
+  return credentials(account, user, onlookerUser(user.publicKey), nowMs)
+}
 
 /** What a module gets, whatever its number of instances. Makes its keys where there are none. */
 export const moduleCredentials = async (

@@ -30,8 +30,13 @@ export const serverConfig = async (wanted: ServerConfig): Promise<string> => {
     serverName = `recyclique-${keyring.site}`,
     monitoringPort,
   } = wanted
-  const { kernel, modules } = await signedAccounts(keyring)
-  const preload = { [keyring.sys.publicKey]: keyring.sysJwt, [keyring.kernel.publicKey]: kernel, ...modules }
+  const { kernel, modules, onlooker } = await signedAccounts(keyring)
+  const preload = {
+    [keyring.sys.publicKey]: keyring.sysJwt,
+    [keyring.kernel.publicKey]: kernel,
+    ...modules,
+    ...onlooker,
+  }
   return [
     `server_name: ${quoted(serverName)}`,
     `listen: ${quoted(`${host}:${port}`)}`,

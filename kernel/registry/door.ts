@@ -1,17 +1,15 @@
 import { Misfit, readKernelSubject } from '@recyclique/contracts'
 import type { Handle } from '../bus/port.ts'
+import { openBuckets, type Pace } from './buckets.ts'
 import type { Complaints } from './complaints.ts'
 
 /** What a module may send of one kind: beyond it nothing is looked at. */
-interface Limit {
-  readonly perSecond: number
-  /** At once: the processes of a module may all come back in one moment. */
-  readonly burst: number
+interface Limit extends Pace {
   /** Of one message. */
   readonly most: number
 }
 
-/** Many times what a module of sixty-four processes needs that does nothing wrong. */
+/** Many times what a module of sixty-four processes needs that does nothing wrong; they may all come back in one moment. */
 const LIMITS = {
   announce: { perSecond: 20, burst: 150, most: 512_000 },
   heartbeat: { perSecond: 200, burst: 500, most: 4_000 },
@@ -36,22 +34,12 @@ interface Parts {
  * speaks stands in the subject, and the server vouches for it.
  */
 export const openDoor = ({ complaints, now }: Parts) => {
-  const buckets = new Map<string, { left: number; at: number }>()
-
-  const isTooOften = (module: string, verb: Verb): boolean => {
-    const { perSecond, burst } = LIMITS[verb]
-    const key = `${module} ${verb}`
-    const at = now().getTime()
-    const before = buckets.get(key) ?? { left: burst, at }
-    const left = Math.min(burst, before.left + (Math.max(0, at - before.at) * perSecond) / 1_000)
-    buckets.set(key, { left: left < 1 ? left : left - 1, at })
-    return left < 1
-  }
+  const buckets = openBuckets(now)
 
   /** Why this message is not looked at; undefined where it is. */
   const against = (module: string, verb: Verb, text: string): string | undefined => {
     const { perSecond, most } = LIMITS[verb]
-    if (isTooOften(module, verb))
+    if (buckets.isOver(`${module} ${verb}`, LIMITS[verb]))
       return `It sends '${verb}' more than ${perSecond} times a second: what is over that is not looked at.`
     return text.length > most ? `It sends '${verb}' with more than ${most} bytes: that is not looked at.` : undefined
   }

@@ -35,6 +35,7 @@ import { openPermissions } from './permissions.ts'
 import { permissionsViewOf } from './permissions-view.ts'
 import { openRoster } from './roster.ts'
 import { openRounds } from './rounds.ts'
+import { openServices } from './services.ts'
 import { type ConfigOrders, openConfigOrders } from './set-config.ts'
 import { settler } from './settle.ts'
 import type { Mark } from './standing.ts'
@@ -162,6 +163,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     bus.serve(subjects.everyModule('heartbeat'), door.told('heartbeat', heartbeat)),
     bus.serve(subjects.everyModule('bye'), door.told('bye', bye)),
     bus.onDisconnect(disconnected),
+    openServices({ ...shared, complaints }),
     news.hear({ ...shared, lifecycle, inTurn, orders, enrol, pages }),
   ]
 

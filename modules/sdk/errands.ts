@@ -9,8 +9,10 @@ import {
   type Subjects,
 } from '@recyclique/contracts'
 import type { Logger } from 'pino'
+import { errandKey } from './endpoints.ts'
 import { faultOf } from './faults.ts'
 import { type Intake, openIntake } from './intake.ts'
+import type { Tally } from './tally.ts'
 import { type Tell, tellerOf } from './tell.ts'
 import type { Work } from './work.ts'
 
@@ -59,6 +61,7 @@ export interface ErrandParts {
   readonly connection: NatsConnection
   readonly subjects: Subjects
   readonly work: Work
+  readonly tally: Tally
   readonly log: Logger
 }
 
@@ -69,7 +72,7 @@ export const openErrands = (parts: ErrandParts): Intake => {
     openIntake(parts, {
       subject: subjects.errandsOf(module.manifest.name, instance, verb),
       words: 'what it is to do',
-      take: (message) => work.during(async () => send(parts, message, await carryOut(parts, verb, message))),
+      take: (message) => work.during(async () => send(parts, message, await counted(parts, verb, message))),
     }),
   )
   return {
@@ -81,8 +84,13 @@ export const openErrands = (parts: ErrandParts): Intake => {
 
 const VERBS = ['command', 'tool', 'job'] as const
 
-const carryOut = async (parts: ErrandParts, verb: ErrandVerb, message: Msg): Promise<ErrandReply> => {
+const counted = (parts: ErrandParts, verb: ErrandVerb, message: Msg): Promise<ErrandReply> => {
   const name = message.subject.slice(message.subject.lastIndexOf('.') + 1)
+  const errorIn = (reply: ErrandReply) => ('error' in reply ? `${reply.error.code}: ${reply.error.message}` : undefined)
+  return parts.tally.during(errandKey(verb, name), () => carryOut(parts, verb, name, message), errorIn)
+}
+
+const carryOut = async (parts: ErrandParts, verb: ErrandVerb, name: string, message: Msg): Promise<ErrandReply> => {
   try {
     const { args, actor, callId, deadline, job } = parseJson(ErrandCall, message.string(), `the ${verb}`)
     const errand = parts.module.errands.find((one) => one.verb === verb && one.name === name)

@@ -11,8 +11,10 @@ import {
 import type { Logger } from 'pino'
 import { replyTo } from './answer-question.ts'
 import type { Module } from './define-module.ts'
+import { hookKey } from './endpoints.ts'
 import { type Intake, openIntake } from './intake.ts'
 import { openStreams } from './streams.ts'
+import type { Tally } from './tally.ts'
 import type { Work } from './work.ts'
 
 /** Closed, those that arrived already are answered, wrappers with all that stands inside them. */
@@ -27,18 +29,21 @@ export interface QuestionParts {
   readonly connection: NatsConnection
   readonly subjects: Subjects
   readonly work: Work
+  readonly tally: Tally
   readonly log: Logger
 }
 
 /** Answers the questions of the kernel. Each is answered exactly once, whatever its handler does, unless its deadline has passed. */
 export const openQuestions = (parts: QuestionParts): Questions => {
-  const { subjects, module, instance, work } = parts
+  const { subjects, module, instance, work, tally } = parts
   const streams = openStreams(parts)
   const answering = { ...parts, streams }
   const historySeen: HistorySeen = {}
+  const counted = (call: HookCall, message: Msg) =>
+    tally.during(hookKey(call.hook, call.handler), () => replyTo(answering, call, traceOf(message)), errorIn)
   const take = async (message: Msg) => {
     const call = readCall(message)
-    const reply = call instanceof Misfit ? malformed(call) : await replyTo(answering, call, traceOf(message))
+    const reply = call instanceof Misfit ? malformed(call) : await counted(call, message)
     if (reply) send(parts, message, reply)
     if (!(call instanceof Misfit) && call.seq !== undefined)
       historySeen[call.hook] = Math.max(historySeen[call.hook] ?? 0, call.seq)
@@ -56,6 +61,9 @@ export const openQuestions = (parts: QuestionParts): Questions => {
     },
   }
 }
+
+const errorIn = (reply: HookReply | undefined): string | undefined =>
+  reply && 'error' in reply ? `${reply.error.code}: ${reply.error.message}` : undefined
 
 const readCall = (message: Msg): HookCall | Misfit => {
   try {

@@ -11,8 +11,11 @@ import {
 } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import { type Answer, json, Refusal } from './answer.ts'
-import type { Module } from './define-module.ts'
+import type { Module, Routed } from './define-module.ts'
+import { routeKey } from './endpoints.ts'
 import { type Intake, openIntake } from './intake.ts'
+import type { Params } from './match-path.ts'
+import type { Tally } from './tally.ts'
 import { tellerOf } from './tell.ts'
 import type { Work } from './work.ts'
 
@@ -22,6 +25,7 @@ type Parts = {
   connection: NatsConnection
   subjects: Subjects
   work: Work
+  tally: Tally
   log: Logger
 }
 
@@ -48,29 +52,45 @@ const answerCall = async (parts: Parts, message: Msg): Promise<void> => {
 }
 
 /** A call as it comes → the answer as it is sent. Never rejects: whatever goes wrong is a problem that can be read. */
-export const onWire = async (parts: Parts, body: string, leftMs: number): Promise<HttpAnswer> => {
+export const onWire = (parts: Parts, body: string, leftMs: number): Promise<HttpAnswer> =>
+  orProblem(parts, async () => {
+    const call = parseJson(HttpCall, body, 'call')
+    const found = routeFor(parts.module, call)
+    const run = () => orProblem(parts, async () => encoded(await handled(parts, found, call, leftMs)))
+    return parts.tally.during(routeKey(found.route), run, failureIn)
+  })
+
+const orProblem = async (parts: Parts, answer: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
   const requestId = randomUUID()
   try {
-    const call = parseJson(HttpCall, body, 'call')
-    return encoded(await route(parts, call, leftMs))
+    return await answer()
   } catch (error) {
     const refusal = error instanceof Refusal ? error : failure(parts.log, error, requestId)
     return encoded(problem(parts.module, refusal, requestId))
   }
 }
 
+/** A refusal is an answer. */
+const failureIn = ({ status, body }: HttpAnswer): string | undefined =>
+  status < 500 ? undefined : `${status}: ${Buffer.from(body, 'base64').toString()}`
+
+type Found = { readonly route: Routed; readonly params: Params }
+
 /** The module's own handler for the path; throws a `Refusal` where there is none. */
-const route = async (parts: Parts, call: HttpCall, leftMs: number): Promise<Answer> => {
-  const { module, work, log } = parts
-  const { method, path, query, headers } = call
-  for (const one of module.routes) {
-    const params = one.method === method ? one.match(path) : undefined
-    if (!params) continue
-    const body = Buffer.from(call.body ?? '', 'base64')
-    const signal = work.signalFor(leftMs)
-    return one.handle({ method, path, params, query, headers, body }, { log, signal, tell: tellerOf(parts, signal) })
+const routeFor = ({ routes }: Module, { method, path }: HttpCall): Found => {
+  for (const route of routes) {
+    const params = route.method === method ? route.match(path) : undefined
+    if (params) return { route, params }
   }
   throw new Refusal(404, 'not-found', `There is nothing at ${method} ${path}.`)
+}
+
+const handled = async (parts: Parts, { route, params }: Found, call: HttpCall, leftMs: number): Promise<Answer> => {
+  const { work, log } = parts
+  const { method, path, query, headers } = call
+  const body = Buffer.from(call.body ?? '', 'base64')
+  const signal = work.signalFor(leftMs)
+  return route.handle({ method, path, params, query, headers, body }, { log, signal, tell: tellerOf(parts, signal) })
 }
 
 /** Nothing of the error's insides leaves the process: the log has them, under the same number. */

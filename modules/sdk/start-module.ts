@@ -7,6 +7,7 @@ import { makeBell } from './bell.ts'
 import { connectBus, jetstreamPrefix, watchBus } from './connect.ts'
 import { checkComplete, type Module } from './define-module.ts'
 import { drain } from './drain.ts'
+import { endpointsOf } from './endpoints.ts'
 import { openErrands } from './errands.ts'
 import { EXIT } from './errors.ts'
 import { type Ear, openEar } from './hear.ts'
@@ -17,7 +18,9 @@ import { openQuestions } from './questions.ts'
 import { openRetries } from './retry.ts'
 import { openRoutes } from './routes.ts'
 import { servePages } from './serve-pages.ts'
+import { serveAsService } from './service.ts'
 import type { Settings } from './settings.ts'
+import { openTally } from './tally.ts'
 import { makeTurns, noTurns } from './turns.ts'
 import { whenConfigured } from './when-configured.ts'
 import { countWork, type Work } from './work.ts'
@@ -87,7 +90,9 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   const work = countWork()
   const turns = module.manifest.order === 'none' ? noTurns : makeTurns()
   const withheld = new Set<string>()
-  const parts = { module, instance, connection, subjects, work, log, turns, withheld }
+  const endpoints = endpointsOf(module, instance, subjects)
+  const tally = openTally(endpoints.map(({ key }) => key))
+  const parts = { module, instance, connection, subjects, work, tally, log, turns, withheld }
   void watchBus({ module: name, connection, log, door, onReturn: bell.ring })
   const letGo = Promise.withResolvers<void>()
   const onDrain = () => {
@@ -101,6 +106,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   const retries = openRetries(parts)
   const errands = openErrands(parts)
   servePages(parts)
+  serveAsService({ ...parts, endpoints })
   hearConfig({ ...parts, settings })
   const pulse = makePulse(parts)
   const hours = keepAtWork(module.opensAtWork, log)

@@ -14,9 +14,9 @@ test('the configuration on the page is one that is taken', () => {
 })
 
 test('every command on the page is one', async () => {
-  const named = [...page.matchAll(/(?:npx recyclique |`)(modules|config) ([a-z]+)/g)]
+  const named = [...page.matchAll(/(?:npx recyclique |`)(modules|config|keys) ([a-z]+)/g)]
   expect(named.length).toBeGreaterThan(15)
-  for (const group of ['modules', 'config']) {
+  for (const group of ['modules', 'config', 'keys']) {
     const { stdout } = await runCli([group, '--help'])
     for (const [, of, name] of named) if (of === group) expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
   }

@@ -140,6 +140,11 @@ const SAYS: [what: string, subject: string, payload?: string][] = [
   ['a fact by its number', `$JS.API.STREAM.MSG.GET.${STREAM}`, '{"seq":1}'],
   ['a direct get', `$JS.API.DIRECT.GET.${STREAM}`, '{"seq":1}'],
   ['a direct get by subject', `js.API.DIRECT.GET.${STREAM}.${FACT}`],
+  ['a look at all services', '$SRV.PING'],
+  ['a look at another as a service', '$SRV.INFO.victim'],
+  ['a look at itself as a service', '$SRV.STATS.hostile.i1'],
+  ['an onlooker’s question', `${mine.services.slice(0, -1)}PING`],
+  ['the kernel’s question to a service', mine.toService('victim', 'i1', 'PING')],
   ['a new account', '$SYS.REQ.CLAIMS.UPDATE', 'x.y.z'],
   ['the list of accounts', '$SYS.REQ.CLAIMS.LIST'],
   ['the server’s reload', '$SYS.REQ.SERVER.PING.RELOAD'],
@@ -178,6 +183,11 @@ const HEARS: [what: string, subject: string][] = [
   ['answers under way', '_R_.>'],
   ['who comes and goes', '$SYS.ACCOUNT.*.DISCONNECT'],
   ['JetStream', '$JS.>'],
+  ['what is asked of any service', '$SRV.>'],
+  ['what is asked of another as a service', '$SRV.PING.victim'],
+  ['the same of one of its processes', '$SRV.STATS.victim.i1'],
+  ['what onlookers ask', mine.services],
+  ['what the kernel asks another as a service', mine.serviceOf('victim')],
 ]
 
 test.each(HEARS)('it listens to %s: the server refuses, and it hears nothing', async (_, subject) => {

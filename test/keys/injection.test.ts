@@ -42,7 +42,8 @@ const begin = async (extraConfig = '') => {
 
   atVictim = []
   atKernel = []
-  for (const subject of [subjects.moduleBranch('victim'), '_INBOX.victim.>']) listen(victim, subject, atVictim)
+  for (const subject of [subjects.moduleBranch('victim'), '_INBOX.victim.>', '$SRV.PING.victim'])
+    listen(victim, subject, atVictim)
   listen(kernel, '>', atKernel)
   kernel.subscribe(subjects.everyModule('announce'), {
     callback: (_, message) => {
@@ -159,6 +160,25 @@ test('an answer to the kernel carries no reply subject of the module into it', a
   expect(answer.reply ?? '').not.toBe(FACT)
 })
 
+test('an answer as a service carries no reply subject of the module into the kernel, and nobody else is asked', async () => {
+  const asked: string[] = []
+  attacker.subscribe('$SRV.>', {
+    callback: (_, message) => {
+      asked.push(message.subject)
+      attacker.publish(message.reply ?? '', 'an answer', { reply: FACT })
+    },
+  })
+  await attacker.flush()
+
+  const answer = await kernel.request(subjects.toService('attacker', 'i1', 'PING'))
+  expect(answer.string()).toBe('an answer')
+  expect(answer.reply ?? '').not.toBe(FACT)
+  kernel.publish(subjects.toService('victim', 'i1', 'PING'), '')
+  kernel.publish('$SRV.PING', 'within the kernel’s account')
+  await settle()
+  expect(asked).toEqual(['$SRV.PING.attacker.i1'])
+})
+
 test('a module without bonds still hears and reaches nothing beyond its account', async () => {
   const heard: string[] = []
   listen(attacker, '>', heard)
@@ -173,6 +193,9 @@ test('a module without bonds still hears and reaches nothing beyond its account'
     `$JS.API.CONSUMER.MSG.NEXT.${subjects.stream}.${subjects.durable('victim')}`,
     api('MSG.NEXT', 'victim'),
     `$JS.ACK.${subjects.stream}.${subjects.durable('victim')}.1.1.1.1.0`,
+    '$SRV.PING.victim',
+    subjects.toService('victim', 'i1', 'PING'),
+    `${subjects.services.slice(0, -1)}PING`,
   ]) {
     attacker.publish(subject, '1', { reply: 'answers' })
   }
@@ -180,7 +203,9 @@ test('a module without bonds still hears and reaches nothing beyond its account'
 
   expect(heard).not.toContain(FACT)
   expect(heard).not.toContain(HOOK)
+  expect(atVictim).toEqual([HOOK])
   expect(atKernel).not.toContain(subjects.toKernel('victim', 'announce'))
+  expect(atKernel.filter((subject) => subject.includes('.service'))).toEqual([])
   expect(await factsKept()).toBe(2)
   expect(await infoOf('victim')).toMatchObject({ num_ack_pending: 0, delivered: { stream_seq: 0 } })
 })

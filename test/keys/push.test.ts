@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { connect, credsAuthenticator, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { subjectsOf } from '../../contracts/subjects.ts'
@@ -85,6 +87,13 @@ test('modules that are let in all at once, by two kernels too, are all reached: 
     expect((await kernel.request(subjects.toModule(name, 'i1', 'control'))).string()).toBe(name)
     await module.close()
   }
+})
+
+test('a server that knows no onlooker yet, as one of an older keyring, is given his account', async () => {
+  await rm(join(server.keyring.folder, 'onlooker'), { recursive: true })
+  await expect(server.connectOnlooker()).rejects.toThrow(/Authorization/i)
+  expect(await admitKnownModules(await server.connectSys(), server.keyring)).toBe(1)
+  await (await server.connectOnlooker()).flush()
 })
 
 test('a server that is started anew with its accounts is pushed nothing', async () => {

@@ -5,7 +5,12 @@ import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/trans
 import { findNatsServer, startNatsServer } from '../../cli/nats-server.ts'
 import type { ConnectionRules } from '../../contracts/credentials.ts'
 import { admitModule } from '../../kernel/keys/admit.ts'
-import { kernelCredentials, moduleCredentials, sysCredentials } from '../../kernel/keys/credentials.ts'
+import {
+  kernelCredentials,
+  moduleCredentials,
+  onlookerCredentials,
+  sysCredentials,
+} from '../../kernel/keys/credentials.ts'
 import { initKeys, type Keyring } from '../../kernel/keys/keyring.ts'
 import { keepRights, moduleKeys } from '../../kernel/keys/module-keys.ts'
 import { serverConfig } from '../../kernel/keys/server-config.ts'
@@ -23,6 +28,8 @@ export type TestServer = {
   folder: string
   connectKernel: () => Promise<NatsConnection>
   connectSys: () => Promise<NatsConnection>
+  /** As the operator looks on, with the tools of NATS. */
+  connectOnlooker: () => Promise<NatsConnection>
   /** Signs and pushes the accounts, live, with the rights that are named; else with what tests of other things need. Makes no durable. */
   addModule: (name: string, rights?: readonly string[]) => Promise<TestModule>
   /** A module's credentials; its account is left as it is. */
@@ -66,6 +73,7 @@ export const startTestServer = async ({
   }
   const connectKernel = () => open(kernelCredentials(keyring).creds, { name: 'kernel' })
   const connectSys = () => open(sysCredentials(keyring).creds, { name: 'kernel-sys' })
+  const connectOnlooker = async () => open((await onlookerCredentials(keyring)).creds, { name: 'onlooker' })
   let sys: Promise<NatsConnection> | undefined
   const module = async (name: string): Promise<TestModule> => {
     const { creds, ...rules } = await moduleCredentials(keyring, name)
@@ -86,6 +94,7 @@ export const startTestServer = async ({
     folder,
     connectKernel,
     connectSys,
+    connectOnlooker,
     module,
     addModule: async (name, rights = USUAL_RIGHTS) => {
       sys ??= connectSys()

@@ -3,6 +3,7 @@ import { readKernelSubject, subjectsOf } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import type { Module } from '../define-module.ts'
 import type { QuestionParts } from '../questions.ts'
+import { openTally } from '../tally.ts'
 import { makeTurns, noTurns, type Turns } from '../turns.ts'
 import { countWork } from '../work.ts'
 
@@ -31,6 +32,7 @@ export const openStage = (module: Module, log: Logger, answers: KernelAnswers): 
     connection: connection as unknown as NatsConnection,
     subjects: subjectsOf('rehearsal'),
     work: countWork(),
+    tally: openTally([]),
     log,
     turns: module.manifest.order === 'none' ? noTurns : makeTurns(),
   }
