@@ -16,6 +16,7 @@ import nats
 from nats.errors import TimeoutError as NatsTimeout
 from memory import Memory
 from module import PriceMemory, TooNew, fault, read_object
+from service import Service
 
 MANIFEST = json.loads(Path(__file__).with_name("manifest.json").read_text(encoding="utf-8"))
 NAME = MANIFEST["name"]
@@ -34,6 +35,7 @@ class Life:
 
     def __init__(self, module: PriceMemory):
         self.module = module
+        self.service = Service(MANIFEST, INSTANCE, {"hook": f"{MINE}.hook.>", "http": f"{MINE}.http"})
         self.in_hand: set[int] = set()
         self.in_flight = 0
         self.is_in = False
@@ -58,6 +60,7 @@ class Life:
         )
         # Before the first announce: one subscription hears all that the kernel asks of this process.
         await self.nc.subscribe(f"{MINE}.>", cb=self.take)
+        await self.service.serve(self.nc)
         await self.announce_until_stopped()
         await self.leave()
         return self.code
@@ -173,6 +176,7 @@ class Life:
     async def take(self, message) -> None:
         verb, _, name = message.subject.removeprefix(f"{MINE}.").partition(".")
         self.in_flight += 1
+        began_ns = time.perf_counter_ns()
         try:
             answer = self.reply_to(verb, name, message)
         except Exception as error:
@@ -180,6 +184,7 @@ class Life:
             answer = fault("question-malformed", repr(error))
         finally:
             self.in_flight -= 1
+        self.service.count(verb, began_ns, answer)
         if message.reply and answer is not None:
             await message.respond(answer if isinstance(answer, bytes) else packed(answer))
 

@@ -1,6 +1,7 @@
 import type { Msg } from '@nats-io/transport-node'
 import { type Around, log } from './life.ts'
 import { readQuestion, withCaution } from './notices.ts'
+import { openService } from './service.ts'
 import { takeSale } from './take-sale.ts'
 
 export interface Asked {
@@ -18,9 +19,10 @@ interface Handlers {
 /** Answers what the kernel asks of this process. */
 export const openAsked = (around: Around, mine: string, { control }: Handlers): Asked => {
   const running = new Set<Promise<void>>()
+  const service = openService(around.connection, around.instance, mine)
   const reply = async (message: Msg): Promise<string | undefined> => {
     const [verb, ...rest] = message.subject.slice(mine.length).split('.')
-    if (verb === 'hook') return JSON.stringify(await answer(around, message))
+    if (verb === 'hook') return JSON.stringify(await service.counted(() => answer(around, message)))
     if (verb === 'control' && rest[0] === 'retry') return JSON.stringify(await retry(around, message))
     return verb === 'control' ? control(rest.join('.')) : undefined
   }

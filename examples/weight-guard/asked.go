@@ -15,6 +15,7 @@ import (
 func (l *life) take(message *nats.Msg) {
 	verb, rest, _ := strings.Cut(strings.TrimPrefix(message.Subject, l.mine("")), ".")
 	var answer any
+	began := time.Now()
 	switch verb {
 	case "hook":
 		answer = l.answer(message)
@@ -23,6 +24,7 @@ func (l *life) take(message *nats.Msg) {
 	case "control":
 		answer = l.control(rest, message)
 	}
+	l.service.count(verb, time.Since(began), answer)
 	if answer == nil || message.Reply == "" {
 		return
 	}

@@ -74,6 +74,7 @@ type life struct {
 	settings
 	guard      *Guard
 	connection *nats.Conn
+	service    *service
 	startedAt  time.Time
 	ear        atomic.Pointer[ear]
 	beating    context.CancelFunc
@@ -109,6 +110,10 @@ func (l *life) live() int {
 		return 1
 	}
 	l.connection = connection
+	if err := l.serve(); err != nil {
+		log("the bus does not let this module be a service", "reason", err)
+		return 1
+	}
 	// Before the first announce: one subscription hears all that the kernel asks of this process.
 	if _, err := connection.Subscribe(l.mine(">"), l.take); err != nil {
 		log("the bus does not let this module hear", "reason", err)

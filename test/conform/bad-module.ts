@@ -14,6 +14,10 @@ const { NATS_URL, RECYCLIQUE_CREDS, RECYCLIQUE_SITE: site, RECYCLIQUE_INSTANCE: 
 const isSloppy = how === 'sloppy'
 const isFragile = how === 'fragile'
 
+const asSomebodyElse = {
+  ...{ type: 'io.nats.micro.v1.ping_response', name: 'somebody-else', id: instance, version: '1.0.0', metadata: {} },
+}
+
 if (how === 'silent') setInterval(() => {}, 1_000)
 else if (how === 'dying') {
   console.error('cannot find my configuration')
@@ -118,6 +122,10 @@ async function live() {
     },
   })
   if (isSloppy) connection.subscribe(`rq.${site}.mod.somebody-else.>`, { callback: () => {} })
+  if (isSloppy)
+    connection.subscribe(`$SRV.PING.${manifest.name}.${instance}`, {
+      callback: (_, message) => void message.respond(JSON.stringify(asSomebodyElse)),
+    })
   await announce().catch((error: unknown) => {
     if (!isSloppy) throw error
   })

@@ -4,6 +4,7 @@ import { notRun, passed, play, troubles } from './play.ts'
 import { goProgram, pythonWith } from './toolchains.ts'
 
 const EXAMPLES = resolve(import.meta.dirname, '..', '..', 'examples')
+const WHOLE = ['questions', 'facts', 'facts-again', 'facts-kept', 'routes', 'service']
 const PATIENCE = { timeout: 300_000 }
 
 test.concurrent('TypeScript without the SDK: sale-notices conforms', PATIENCE, async () => {
@@ -12,7 +13,7 @@ test.concurrent('TypeScript without the SDK: sale-notices conforms', PATIENCE, a
   const report = await play(folder, [process.execPath, join(folder, 'main.ts')], { env })
   expect(troubles(report)).toEqual([])
   expect(passed(report)).toEqual(
-    expect.arrayContaining(['wrappers', 'wrappers-error', 'facts', 'tells', 'tells-again']),
+    expect.arrayContaining(['wrappers', 'wrappers-error', 'facts', 'tells', 'tells-again', 'service']),
   )
 })
 
@@ -21,7 +22,7 @@ test.concurrent('Python with nats-py: price-memory conforms', PATIENCE, async ({
   if ('missing' in python) return skip(notRun('examples/price-memory', python.missing))
   const report = await play(join(EXAMPLES, 'price-memory'), [python.path, join(EXAMPLES, 'price-memory', 'main.py')])
   expect(troubles(report)).toEqual([])
-  expect(passed(report)).toEqual(expect.arrayContaining(['questions', 'facts', 'facts-again', 'facts-kept', 'routes']))
+  expect(passed(report)).toEqual(expect.arrayContaining(WHOLE))
 })
 
 test.concurrent('Go with nats.go: weight-guard conforms', PATIENCE, async ({ skip }) => {
@@ -29,7 +30,7 @@ test.concurrent('Go with nats.go: weight-guard conforms', PATIENCE, async ({ ski
   if ('missing' in program) return skip(notRun('examples/weight-guard', program.missing))
   const report = await play(join(EXAMPLES, 'weight-guard'), [program.path])
   expect(troubles(report)).toEqual([])
-  expect(passed(report)).toEqual(expect.arrayContaining(['questions', 'facts', 'facts-again', 'facts-kept', 'routes']))
+  expect(passed(report)).toEqual(expect.arrayContaining(WHOLE))
 })
 
 test.concurrent('TypeScript with the SDK: live-figures conforms', PATIENCE, async () => {

@@ -52,7 +52,16 @@ test.concurrent('a flood is named, and does not drown the one who looks', async 
 })
 
 const SLOPPY = [
-  ...['connection-name', 'announce-again', 'heartbeats', 'health', 'holding', 'questions', 'questions-malformed'],
+  ...[
+    'connection-name',
+    'announce-again',
+    'heartbeats',
+    'health',
+    'holding',
+    'service',
+    'questions',
+    'questions-malformed',
+  ],
   ...['questions-unknown-handler', 'wrappers', 'wrappers-error', 'facts-position', 'facts-retry', 'facts-again'],
   ...['facts-newer-version', 'tells-again', 'facts-kept', 'routes', 'routes-unknown', 'announce-after-outage'],
   ...['announce-answer', 'manifest-hash', 'rejected', 'drain', 'sigterm-no-bus', 'form', 'tells', 'borders'],

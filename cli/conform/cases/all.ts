@@ -6,6 +6,7 @@ import * as facts from './facts.ts'
 import * as manners from './manners.ts'
 import * as questions from './questions.ts'
 import * as routes from './routes.ts'
+import * as service from './service.ts'
 import * as waiting from './waiting.ts'
 import * as wrappers from './wrappers.ts'
 
@@ -29,6 +30,7 @@ export const CHAPTERS: readonly Chapter[] = [
       control.pongs,
       control.saysHealth,
       control.saysHolding,
+      service.isService,
     ],
   },
   {

@@ -10,6 +10,7 @@ import {
   PartReply,
   parseJson,
   RETRY_HEADER,
+  type ServiceVerb,
   type Subjects,
   toHeaders,
 } from '@recyclique/contracts'
@@ -27,6 +28,8 @@ export interface Asking {
   /** Without waiting for an answer. */
   say(what: Control): void
   retry(fact: KeptFact, withinMs: number): Promise<Back>
+  /** As one of the services of NATS. */
+  service(verb: ServiceVerb, withinMs: number): Promise<Back>
   /** Any text on any of its subjects. */
   raw(
     verb: 'hook' | 'http' | 'control' | 'part',
@@ -80,6 +83,7 @@ export const askingOf = ({ connection, subjects, module, instance }: Parts): Ask
     say: (what) => connection.publish(to('control', what), ''),
     retry: (fact, withinMs) =>
       send(to('control', 'retry'), JSON.stringify(fact.data), withinMs, { ...toHeaders(fact), [RETRY_HEADER]: '1' }),
+    service: (verb, withinMs) => send(subjects.toService(module, instance, verb), '', withinMs),
     raw: (verb, name, text, withinMs) => send(to(verb, name), text, withinMs),
   }
 }
