@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ModuleName } from './manifest.ts'
+import { MemoryMb } from './reach.ts'
 import { Register, Site } from './records.ts'
 
 const closed = { additionalProperties: false }
@@ -21,6 +22,8 @@ export const ModuleEntry = Type.Object(
     enabled: Type.Optional(Type.Boolean()),
     /** Handed to the module as it is. Secrets stand in it as references, never as values. */
     config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    /** Megabytes of memory that one of its processes may hold, whatever its manifest says. */
+    memory: Type.Optional(MemoryMb),
   },
   closed,
 )

@@ -4,6 +4,7 @@ import { ConfigDocument } from './module-config.ts'
 import { ModuleJob } from './module-job.ts'
 import { ModuleTool } from './module-tool.ts'
 import { ModulePage } from './page.ts'
+import { FsName, ListenName, MemoryMb, NetName, RunsName } from './reach.ts'
 import { OneOf, Text } from './text.ts'
 
 const closed = { additionalProperties: false }
@@ -176,8 +177,16 @@ export const Manifest = Type.Object(
     permissions: Type.Optional(
       Type.Object(
         {
-          net: Type.Optional(Type.Array(Type.String())),
-          fs: Type.Optional(Type.Array(Type.String())),
+          /** Hosts that its process connects to, besides the bus. */
+          net: Type.Optional(Type.Array(NetName, { maxItems: 50, uniqueItems: true })),
+          /** Ports that it listens on. */
+          listen: Type.Optional(Type.Array(ListenName, { maxItems: 20, uniqueItems: true })),
+          /** Files and folders beside its own and its data folder. */
+          fs: Type.Optional(Type.Array(FsName, { maxItems: 50, uniqueItems: true })),
+          /** What Node does not do for a module that does not ask for it. */
+          runs: Type.Optional(Type.Array(RunsName, { uniqueItems: true })),
+          /** Megabytes of memory that one of its processes may hold; 384 where nothing is said. */
+          memory: Type.Optional(MemoryMb),
           /** Requests to the kernel's own API, as `GET /v1/reports/*`; a star at the end stands for all that follows, one between two slashes for one name. */
           api: Type.Optional(Type.Array(ApiRequest, { maxItems: 100 })),
         },

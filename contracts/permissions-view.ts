@@ -30,6 +30,8 @@ export const PermissionsView = Type.Object({
   policy: OneOf(...GRANT_POLICIES),
   /** Nobody comes onto the bus under this name. */
   blocked: Type.Boolean(),
+  /** The program that its manifest starts in the place of Node: on the machine itself nothing holds it to net, listen, fs and runs. */
+  program: Type.Optional(Type.String()),
   rights: Type.Array(RightView),
 })
 export type PermissionsView = Static<typeof PermissionsView>

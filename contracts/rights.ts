@@ -101,7 +101,13 @@ const KINDS = {
       permissions?.api ? { permissions: { ...permissions, api: permissions.api.filter(mayStay) } } : {},
   },
   net: { words: 'reaches on the network', names: ({ permissions }) => permissions?.net ?? [] },
+  listen: { words: 'listens on the port', names: ({ permissions }) => permissions?.listen ?? [] },
   fs: { words: 'reads and writes in', names: ({ permissions }) => permissions?.fs ?? [] },
+  runs: { words: 'runs, held by nothing,', names: ({ permissions }) => permissions?.runs ?? [] },
+  memory: {
+    words: 'holds in memory, in megabytes,',
+    names: ({ permissions }) => (permissions?.memory === undefined ? [] : [String(permissions.memory)]),
+  },
 } as const satisfies Record<string, Kind>
 
 export type RightKind = keyof typeof KINDS

@@ -45,15 +45,19 @@ const pathOf = (name: string, what: string) => `/v1/modules/${encodeURIComponent
 
 /** Shown to a person; a test looks at it. */
 export const pageOf = (view: PermissionsView): string => {
-  const { module, rights, blocked } = view
+  const { module, rights, blocked, program } = view
   return [
     `${module}${blocked ? ' is blocked: nobody comes onto the bus under this name.' : ''}`,
     ...(rights.length === 0 ? ['  asks for nothing, or has not announced itself yet.'] : rights.map(lineOf)),
+    ...(program === undefined ? [] : ['', notHeld(program)]),
     '',
     POLICIES[view.policy],
     ...todo(view),
   ].join('\n')
 }
+
+const notHeld = (program: string): string =>
+  `It is started as ${program}: nothing holds its process to net, listen, fs and runs on the machine itself, only a container does (docs/permissions.md).`
 
 const POLICIES = {
   first:

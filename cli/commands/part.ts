@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 import { BadUse } from '../bad-use.ts'
 import { become } from '../become.ts'
 import { installedHome } from '../installed/home.ts'
+import { codeFolders } from '../limits/libraries.ts'
+import { flagsOf, guardEnv, limitsOf } from '../limits/limits.ts'
 import { ROOT } from '../paths.ts'
 import { LEAN } from '../up/child.ts'
 import { findModules, isStartable, type StartableModule } from '../up/find-modules.ts'
@@ -32,14 +34,37 @@ export const moduleCommand = (program: Command): void => {
 }
 
 /** Ours by this Node; one of another language by the program that its manifest names, in its folder. */
-const becomeModule = async ({ name, folder, entry, manifest }: StartableModule, env: NodeJS.ProcessEnv) => {
-  if (!manifest.run) return become([...LEAN, entry], env)
+const becomeModule = async (module: StartableModule, env: NodeJS.ProcessEnv) => {
+  const { name, folder, entry, manifest } = module
+  if (!manifest.run && env.RECYCLIQUE_MODULE_LIMITS === 'off') return become([...LEAN, entry], env)
+  if (!manifest.run) {
+    const limits = await limitsAlone(module, env)
+    return become([...LEAN, ...flagsOf(limits), entry], { ...env, ...guardEnv(limits) })
+  }
   const [word = '', ...args] = manifest.run
   process.chdir(folder)
   const program = whereIs(word, env)
   if (program === undefined)
     throw new BadUse(`${name} cannot be run: there is no program '${word}' here: install it, or put it on the PATH`)
   return become(args, env, program)
+}
+
+/** Where an engine lays the secrets of a container; everything there is meant for the one service in it. */
+const SECRETS = '/run/secrets'
+
+/** Nobody may be there to ask: it is held to what it asks for, and the kernel lets it wait for as long as not all of that was granted. */
+const limitsAlone = async ({ folder, manifest, config = {}, memory }: StartableModule, env: NodeJS.ProcessEnv) => {
+  const limits = limitsOf({
+    manifest,
+    folders: await codeFolders(folder),
+    creds: env.RECYCLIQUE_CREDS || undefined,
+    data: resolve(env.RECYCLIQUE_MODULE_DATA ?? ''),
+    servers: env.NATS_URL || 'nats://127.0.0.1:4222',
+    config,
+    isGranted: () => true,
+    memory,
+  })
+  return existsSync(SECRETS) ? { ...limits, read: [...limits.read, SECRETS] } : limits
 }
 
 /** Nobody looks along the PATH for a program that takes our place. */

@@ -34,8 +34,12 @@ export const withLinked = (found: readonly FoundModule[], linked: readonly Start
   return [...others, ...linked.map((one) => ({ ...one, ...configOf(found, one.name) }))]
 }
 
-const configOf = (found: readonly FoundModule[], name: string): Pick<StartableModule, 'config' | 'configOrigin'> => {
+const configOf = (
+  found: readonly FoundModule[],
+  name: string,
+): Pick<StartableModule, 'config' | 'configOrigin' | 'memory'> => {
   const module = found.find((one) => one.name === name)
-  if (!module || !isStartable(module) || module.config === undefined) return {}
-  return { config: module.config, configOrigin: module.configOrigin }
+  if (!module || !isStartable(module)) return {}
+  const { config, configOrigin, memory } = module
+  return { ...(config === undefined ? {} : { config, configOrigin }), ...(memory === undefined ? {} : { memory }) }
 }

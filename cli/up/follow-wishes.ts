@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { apiAt } from '../api.ts'
 import { isStartable } from './find-modules.ts'
 import { makeFollower } from './follow.ts'
+import type { Hold } from './hold.ts'
 import type { KeptModules } from './kept-module.ts'
 import type { Run } from './run.ts'
 import { setUpCentre } from './set-up-centre.ts'
@@ -10,14 +11,15 @@ import { takeTurns } from './take-turns.ts'
 import { watchFiles } from './watch-files.ts'
 import type { Wishes } from './wishes.ts'
 
-type FollowWishes = { run: Run; bus: Bus; kernelUrl: string; kept: KeptModules; wishes: Wishes }
+type FollowWishes = { run: Run; bus: Bus; kernelUrl: string; hold: Hold; kept: KeptModules; wishes: Wishes }
 
 /** From now on what runs follows what is wanted: the configuration, and the modules that are added, upgraded and removed. */
-export const followWishes = async ({ run, bus, kernelUrl, kept, wishes }: FollowWishes): Promise<void> => {
+export const followWishes = async ({ run, bus, kernelUrl, hold, kept, wishes }: FollowWishes): Promise<void> => {
   const { screen } = run
-  const { put, follow } = makeFollower({ run, bus, kernelUrl, kept })
+  const { put, follow } = makeFollower({ run, bus, kernelUrl, hold, kept })
   let before = await wishes.look()
   const turns = () => takeTurns({ home: wishes.home, kept, put, say: screen.say })
+  const inTurn = oneAtATime()
   const act = async (): Promise<void> => {
     await turns()
     const now = await wishes.look()
@@ -29,7 +31,26 @@ export const followWishes = async ({ run, bus, kernelUrl, kept, wishes }: Follow
     before = now
     await follow(now)
   }
-  run.closeFirst(await watchFiles({ paths: wishes.files, act, say: screen.say }))
+  /** With other limits than it was started with: a decision, or a setting that stands for a host, a port or a path. */
+  const startAnew = async (name: string): Promise<void> => {
+    const running = kept.get(name)
+    if (!running) return
+    screen.say(`${name}: what it may have of this machine has changed; it is started anew`)
+    // Whoever develops it has a hand on its keeper.
+    await (run.options.dev ? running.keeper.renew() : put(running, running.module()))
+  }
+  hold.onChange((name) => inTurn(() => startAnew(name)))
+  run.closeFirst(await watchFiles({ paths: wishes.files, act: () => inTurn(act), say: screen.say }))
   // Somebody may have asked for an upgrade while everything started, or before a start that was cut off.
-  await turns()
+  await inTurn(turns)
+}
+
+/** Who is put in the place of whom is decided by one alone. */
+const oneAtATime = () => {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(act: () => Promise<T>): Promise<T> => {
+    const one = last.then(act)
+    last = one.catch(() => {})
+    return one
+  }
 }

@@ -4,6 +4,7 @@ import { apiAt } from '../api.ts'
 import { gt } from '../workshop/ranges.ts'
 import { admitModules } from './admit-modules.ts'
 import { type FoundModule, isStartable, type StartableModule } from './find-modules.ts'
+import type { Hold } from './hold.ts'
 import type { KeptModule, KeptModules } from './kept-module.ts'
 import type { Run } from './run.ts'
 import { within } from './running.ts'
@@ -11,7 +12,7 @@ import type { Bus } from './start-bus.ts'
 import { startModules } from './start-modules.ts'
 import { whileWatched } from './why-not.ts'
 
-type Follower = { run: Run; bus: Bus; kernelUrl: string; kept: KeptModules }
+type Follower = { run: Run; bus: Bus; kernelUrl: string; hold: Hold; kept: KeptModules }
 
 /** A process that is not of use by then will hardly ever be. */
 const READY_MS = 15_000
@@ -111,4 +112,4 @@ export const makeFollower = (parts: Follower) => {
 }
 
 const isSame = (a: StartableModule, b: StartableModule): boolean =>
-  a.folder === b.folder && isDeepStrictEqual(a.config, b.config)
+  a.folder === b.folder && a.memory === b.memory && isDeepStrictEqual(a.config, b.config)

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { apiAt } from '../api.ts'
+import { watchMemory } from '../limits/watch-memory.ts'
 import { type Launch, startInOrder } from '../workshop/start-in-order.ts'
 import { type FoundModule, isStartable, type StartableModule } from './find-modules.ts'
+import type { Hold } from './hold.ts'
 import { InQuarantine, isFinal, type Keeper } from './keep.ts'
 import { type KeptModule, type KeptModules, keepModule } from './kept-module.ts'
 import { moduleEnv } from './module-env.ts'
 import type { Run } from './run.ts'
-import { EndedEarly, within } from './running.ts'
+import { EndedEarly, type Started, within } from './running.ts'
 import { spawnModule } from './spawn-module.ts'
 import type { Bus } from './start-bus.ts'
 import type { Row } from './tree.ts'
@@ -19,6 +21,8 @@ type StartModules = {
   modules: readonly FoundModule[]
   bus: Bus
   kernelUrl: string
+  /** Holds each process to what its module was granted. */
+  hold: Hold
   /** Who is kept running; those that are started join them. */
   kept: KeptModules
   /** Hears of each that is kept running, with the way to keep it anew. */
@@ -34,11 +38,12 @@ type StartModules = {
  * the tree for each. May be called again with modules that come later.
  */
 export const startModules = async (run: Run, given: StartModules): Promise<Row[]> => {
-  const { modules, bus, kernelUrl, kept, onKept, flagsFor = async () => [], withinMs = MODULE_READY_MS } = given
+  const { modules, bus, kernelUrl, hold, kept, onKept, withinMs = MODULE_READY_MS } = given
+  const { flagsFor = async () => [] } = given
   const startable = modules.filter(isStartable)
   const timeZone = startable.length === 0 ? '' : await timeZoneOf(kernelUrl)
   const keep: Keep = (module) => {
-    const one = keepOne(run, { module, bus, timeZone, flagsFor: () => flagsFor(module) })
+    const one = keepOne(run, { module, bus, hold, timeZone, flagsFor: () => flagsFor(module) })
     kept.set(module.name, one)
     return one.keeper
   }
@@ -54,15 +59,27 @@ export const startModules = async (run: Run, given: StartModules): Promise<Row[]
   )
 }
 
-type KeepOne = { module: StartableModule; bus: Bus; timeZone: string; flagsFor: () => Promise<readonly string[]> }
+type KeepOne = {
+  module: StartableModule
+  bus: Bus
+  hold: Hold
+  timeZone: string
+  flagsFor: () => Promise<readonly string[]>
+}
 
-const keepOne = (run: Run, { module, bus, timeZone, flagsFor }: KeepOne): KeptModule => {
+const keepOne = (run: Run, { module, bus, hold, timeZone, flagsFor }: KeepOne): KeptModule => {
   const { screen, leash, options } = run
   const data = join(options.data, 'modules', module.name)
-  const onLine = (line: string) => screen.hear(module.name, line)
   return keepModule(module, {
     keep: (start) => run.keep(module.name, start, { isReleasable: true }),
-    spawn: async ({ name, folder, entry, manifest, config, configOrigin }) => {
+    spawn: async (next) => {
+      const { name, folder, entry, manifest, config, configOrigin } = next
+      const held = await hold.begin(next)
+      const onLine = (line: string) => {
+        screen.hear(name, line)
+        held.hear(line)
+        if (line.includes(HEAP_IS_FULL)) screen.say(fullWords(name, held.memoryMb), 'error')
+      }
       const env = {
         ...moduleEnv(name, process.env),
         NATS_URL: bus.url,
@@ -71,11 +88,32 @@ const keepOne = (run: Run, { module, bus, timeZone, flagsFor }: KeepOne): KeptMo
         ...(config === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG: JSON.stringify(config) }),
         ...(configOrigin === undefined ? {} : { RECYCLIQUE_MODULE_CONFIG_ORIGIN: configOrigin }),
         ...(bus.isReduced ? { RECYCLIQUE_REDUCED: '1' } : { RECYCLIQUE_CREDS: bus.prepared.credsOf(name) }),
+        ...held.env,
       }
       const program = manifest.run && { command: manifest.run, folder }
-      return spawnModule({ name, entry, program, env, data, leash, onLine, flags: await flagsFor() })
+      const flags = [...held.flags, ...(await flagsFor())]
+      const started = spawnModule({ name, entry, program, env, data, leash, onLine, flags })
+      capMemory(started, held.memoryMb, () => screen.say(fullWords(name, held.memoryMb), 'error'))
+      return started
     },
   })
+}
+
+/** V8's own words when the heap that it was given is full. */
+const HEAP_IS_FULL = 'JavaScript heap out of memory'
+
+const fullWords = (name: string, mb: number): string =>
+  `${name} wants more memory than the ${mb} MB that one of its processes may hold, and is ended. More: "memory: ${mb * 2}" in its line of recyclique.yaml`
+
+/** Ended at once: what holds too much may not have the time to be asked. */
+const capMemory = ({ pid, ended }: Started<void>, mostMb: number, say: () => void): void => {
+  if (pid === undefined) return
+  const over = () => {
+    say()
+    process.kill(pid, 'SIGKILL')
+  }
+  const watch = watchMemory({ pid, mostMb, over })
+  void ended.then(watch.stop)
 }
 
 type Arrival = { module: StartableModule; keeper: Keeper<void>; kernelUrl: string; withinMs: number }

@@ -5,6 +5,7 @@ import { programVersion } from '../version.ts'
 import { followWishes } from './follow-wishes.ts'
 import { checkPort } from './free-port.ts'
 import { hearStop } from './hear-stop.ts'
+import { holdModules } from './hold.ts'
 import type { Keeper } from './keep.ts'
 import type { KeptModules } from './kept-module.ts'
 import { offerDemo } from './offer-demo.ts'
@@ -60,7 +61,8 @@ const start = async (run: Run): Promise<Keeper<unknown>> => {
   const setUp = await setUpCentre(apiAt(kernelUrl), bus.prepared.site, config)
   const dev = developing(run, linked)
   const kept: KeptModules = new Map()
-  const rows = await startModules(run, { modules, bus, kernelUrl, kept, ...dev.watched })
+  const hold = holdModules({ run, bus, kernelUrl })
+  const rows = await startModules(run, { modules, bus, kernelUrl, hold, kept, ...dev.watched })
   const label = `Recyclique ${programVersion()}`
   const below = [bus.row, kernel.row, { label: 'modules', below: rows, ...(rows.length === 0 ? { note: 'none' } : {}) }]
   screen.print(`\n${renderTree({ label, ms: performance.now() - began, below })}\n`)
@@ -69,7 +71,7 @@ const start = async (run: Run): Promise<Keeper<unknown>> => {
   screen.open()
   for (const done of setUp) screen.say(done)
   dev.begin()
-  await followWishes({ run, bus, kernelUrl, kept, wishes })
+  await followWishes({ run, bus, kernelUrl, hold, kept, wishes })
   await offerDemo(kernelUrl, options.demo, screen)
   return kernel.keeper
 }

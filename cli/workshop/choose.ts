@@ -9,13 +9,18 @@ import { isIn, isRange } from './ranges.ts'
 export const chooseModules = (found: readonly FoundModule[], entries: readonly EffectiveEntry[]): FoundModule[] =>
   entries.filter(({ isEnabled }) => isEnabled).map((entry) => chooseOne(found, entry))
 
-const chooseOne = (found: readonly FoundModule[], { name, version, config, origin }: EffectiveEntry): FoundModule => {
+const chooseOne = (found: readonly FoundModule[], entry: EffectiveEntry): FoundModule => {
+  const { name, version, config, memory, origin } = entry
   const module = found.find((one) => one.name === name)
   if (!module) return { name, why: `${origin} names it, but there is no such module: choose from ${namesOf(found)}` }
   if (!isStartable(module)) return module
   const why = version === undefined ? undefined : misfit(module.manifest.version, version, origin)
   if (why !== undefined) return { name, folder: module.folder, why }
-  return config === undefined ? module : { ...module, config, configOrigin: origin }
+  return {
+    ...module,
+    ...(config === undefined ? {} : { config, configOrigin: origin }),
+    ...(memory === undefined ? {} : { memory }),
+  }
 }
 
 const misfit = (version: string, wanted: string, origin: string): string | undefined => {

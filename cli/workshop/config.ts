@@ -8,6 +8,7 @@ export interface EffectiveEntry {
   readonly origin: string
   readonly version?: string | undefined
   readonly config?: Readonly<Record<string, unknown>> | undefined
+  readonly memory?: number | undefined
 }
 
 export interface EffectiveList {
@@ -106,13 +107,14 @@ const lay = (sources: readonly Source[]): EffectiveList => {
 }
 
 /** It only names what is wanted already. */
-const saysNothing = ({ enabled = true, version, config }: ModuleEntry): boolean =>
-  enabled && version === undefined && config === undefined
+const saysNothing = ({ enabled = true, version, config, memory }: ModuleEntry): boolean =>
+  enabled && version === undefined && config === undefined && memory === undefined
 
 const over = (before: EffectiveEntry | undefined, entry: ModuleEntry, origin: string): EffectiveEntry => ({
   name: entry.name,
   isEnabled: entry.enabled ?? true,
   version: entry.version ?? before?.version,
   config: entry.config ?? before?.config,
+  memory: entry.memory ?? before?.memory,
   origin: before?.isEnabled && saysNothing(entry) ? before.origin : origin,
 })

@@ -148,6 +148,18 @@ const hasSoundSchemas: Check = ({ tells = [], specs = [], config }) => [
   ...(config === undefined ? [] : tried('/config', () => schemaFrom(withoutSecrets(config)))),
 ]
 
+/** What stands for a setting must be one; a secret is never shown, so that nobody could read what was granted. */
+const reachesByItsSettings: Check = ({ permissions = {}, config }) =>
+  (['net', 'listen', 'fs'] as const).flatMap((field) =>
+    (permissions[field] ?? []).flatMap((name, nth): Flaw[] => {
+      const [, key] = /config:(.+)$/.exec(name) ?? []
+      const setting = key === undefined ? {} : config?.properties?.[key]
+      if (setting && setting.secret !== true) return []
+      const why = setting ? 'is a secret, which nobody who grants it could read' : "stands in no line of 'config'"
+      return [[`/permissions/${field}/${nth}`, `says '${name}', but '${key}' ${why}`]]
+    }),
+  )
+
 /** `secret` is a word of ours beside those of the standard. */
 const withoutSecrets = (schema: unknown): unknown =>
   JSON.parse(JSON.stringify(schema, (key, value) => (key === 'secret' && value === true ? undefined : value)))
@@ -175,5 +187,6 @@ const CHECKS: readonly Check[] = [
   namesOnce,
   ownsItsNames,
   hasSoundSchemas,
+  reachesByItsSettings,
   standsBesideInSilence,
 ]

@@ -16,6 +16,8 @@ export interface StartableModule {
   readonly config?: Readonly<Record<string, unknown>> | undefined
   /** Where its configuration was said. */
   readonly configOrigin?: string | undefined
+  /** Megabytes that the installation lets one of its processes hold. */
+  readonly memory?: number | undefined
 }
 
 /** A folder, or a name, of which no module can be started: `why` names file, field and what to do. */

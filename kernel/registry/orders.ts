@@ -31,8 +31,12 @@ export const openOrders = (shared: Shared, lifecycle: Lifecycle, access: Access)
     settle(module)
   }
 
-  /** Then it is taken out of the plans, and comes back into them as soon as it has announced itself: in milliseconds. */
-  const mayNowDoOther = ({ manifest, whole }: Party) => !isDeepStrictEqual(permissions.narrowed(whole), manifest)
+  /**
+   * Then it is taken out of the plans, and comes back into them as soon as it has announced itself: in milliseconds; without what it cannot be
+   * had without it waits there.
+   */
+  const mayNowDoOther = ({ manifest, whole }: Party) =>
+    permissions.barred(whole).length > 0 || !isDeepStrictEqual(permissions.narrowed(whole), manifest)
 
   /** The book is told of every hook that bears marks, and of those that bear none any more. */
   const applyMarks = () => {

@@ -14,7 +14,15 @@ interface Viewed {
 export const permissionsViewOf = ({ name, policy, blocked, family, permissions }: Viewed): PermissionsView => {
   const asked = new Set((family?.parties ?? []).flatMap(({ whole }) => rightsOf(whole)))
   const all = [...new Set([...asked, ...permissions.rights.keys()])]
-  return { module: name, policy, blocked, rights: all.map((right) => rightView(right, asked.has(right), permissions)) }
+  const program = family?.parties.map(({ whole }) => whole.run?.[0]).find((one) => one !== undefined)
+  const held = program === undefined ? {} : { program }
+  return {
+    module: name,
+    policy,
+    blocked,
+    ...held,
+    rights: all.map((right) => rightView(right, asked.has(right), permissions)),
+  }
 }
 
 const rightView = (right: string, isAsked: boolean, { rights }: Permissions): RightView => {
