@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { CannotDo } from '../bad-use.ts'
 import { Taken } from '../up/lock.ts'
+import { keepingLog, openLogFiles } from '../up/log-files.ts'
 import { readUpOptions, type UpFlags, type UpOptions } from '../up/options.ts'
 import { addressOf } from '../up/run-file.ts'
 import { makeScreen } from '../up/screen.ts'
@@ -24,6 +25,8 @@ export const withUpOptions = (command: Command): Command =>
     .option('--insecure-no-login', 'listen on other addresses although nobody signs in yet')
     .option('--demo', 'fill an empty centre with the demo')
     .option('--no-demo', 'do not ask about the demo')
+    .option('--log-dir <folder>', 'keep the log in files there as well, as lines of JSON (RECYCLIQUE_LOG_DIR)')
+    .option('--log-mb <number>', 'as much of it as is kept, in megabytes (RECYCLIQUE_LOG_MB; 50)')
     .option('--no-supervise', 'start nobody again: end with code 1 as soon as a part ends')
 
 /** Until it is stopped. Ends the process. */
@@ -32,8 +35,16 @@ export const runUp = async (options: UpOptions): Promise<never> => {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   // Loaded when it is needed: the other commands answer at once.
   const { up } = await import('../up/up.ts')
-  const screen = makeScreen(process.stdout, process.env, () => new Date())
-  process.exit(await up(options, screen).catch((error) => explain(error, options)))
+  const now = () => new Date()
+  const shown = makeScreen(process.stdout, process.env, now)
+  const log = options.logs && openLogFiles({ ...options.logs, now, trouble: (words) => shown.say(words, 'error') })
+  const screen = log ? keepingLog(shown, log) : shown
+  const code = await up(options, screen).catch((error: unknown) => {
+    log?.say((error as Error).message, 'error')
+    return explain(error, options)
+  })
+  log?.close()
+  process.exit(code)
 }
 
 /** Who has the data folder, and how to go on all the same. */

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { BadUse } from '../bad-use.ts'
 import { namesIn } from '../workshop/config.ts'
+import type { LogFolder } from './log-files.ts'
 
 /** What a run of everything needs to know, wherever it was said: on the command line, else in the environment. */
 export type UpOptions = {
@@ -25,6 +26,8 @@ export type UpOptions = {
   dev?: { folders: readonly string[]; inspects: boolean }
   /** Whether who ends unasked is started again. */
   isSupervised: boolean
+  /** Where the log is kept in files as well, and how much of it. */
+  logs: LogFolder | undefined
 }
 
 export type UpFlags = {
@@ -37,6 +40,8 @@ export type UpFlags = {
   insecureNoLogin?: boolean
   demo?: boolean
   supervise?: boolean
+  logDir?: string
+  logMb?: string
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
@@ -55,6 +60,7 @@ export const readUpOptions = (flags: UpFlags, env: NodeJS.ProcessEnv): UpOptions
     demo: flags.demo,
     natsUrl: env.NATS_URL || undefined,
     isSupervised: flags.supervise !== false,
+    logs: logsIn(flags, env),
   }
   checkHost(options)
   checkSite(options.site)
@@ -77,6 +83,19 @@ const readPort = (text: string): number => {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
   throw new BadUse(`'${text}' is no port: give a whole number from 0 (any free one) to 65535, as in --port 8010`)
+}
+
+const USUAL_LOG_MB = 50
+
+const logsIn = ({ logDir, logMb }: UpFlags, env: NodeJS.ProcessEnv): LogFolder | undefined => {
+  const folder = logDir ?? (env.RECYCLIQUE_LOG_DIR || undefined)
+  const text = logMb ?? (env.RECYCLIQUE_LOG_MB || String(USUAL_LOG_MB))
+  const mostMb = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (mostMb < 1)
+    throw new BadUse(`'${text}' is no size for the log: give a whole number of megabytes from 1, as in --log-mb 50`)
+  if (folder === undefined && logMb !== undefined)
+    throw new BadUse('--log-mb says how much of the log is kept in files: say where with --log-dir FOLDER')
+  return folder === undefined ? undefined : { folder: resolve(folder), mostMb }
 }
 
 const checkHost = ({ host, isInsecure }: UpOptions): void => {
