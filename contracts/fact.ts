@@ -1,4 +1,5 @@
 import type { Static, TSchema } from '@sinclair/typebox'
+import { opened } from './opened.ts'
 import type { Mode } from './text.ts'
 
 /**
@@ -23,10 +24,13 @@ export interface FactSpec<S extends TSchema = TSchema> {
 
 export type DataOf<F extends FactSpec> = Static<F['data']>
 
-/** Declares a fact. Nothing happens at declaration: the value is what sender, receiver and documents all read. */
+/**
+ * Declares a fact. Nothing happens at declaration: the value is what sender, receiver and documents all read. Its data are open, also where they
+ * are a record that the API takes closed: a program of yesterday hears the facts of tomorrow, with fields that it does not know.
+ */
 export const fact = <S extends TSchema>(
   spec: Omit<FactSpec<S>, 'upcast'> & { readonly upcast?: FactSpec<S>['upcast'] },
-): FactSpec<S> => ({ upcast: {}, ...spec })
+): FactSpec<S> => ({ upcast: {}, ...spec, data: opened(spec.data) })
 
 /** A fact as it is kept and told: the ledger's row with its data read. `seq` counts inside `journal`, `position` over all. */
 export interface KeptFact<D = unknown> {

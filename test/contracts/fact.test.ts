@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { FACTS, fact, upcast } from '@recyclique/contracts'
+import { Category, FACTS, fact, parse, upcast } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import { expect, test } from 'vitest'
 
@@ -51,4 +51,18 @@ test('every fact can be read from its first version on', () => {
   for (const spec of FACTS)
     for (let from = 1; from < spec.version; from += 1)
       expect(spec.upcast[from], `${spec.name} v${from}`).toBeTypeOf('function')
+})
+
+test('a fact of tomorrow is heard today: its data may bear fields that nobody knows yet, at any depth', () => {
+  const closed = { additionalProperties: false }
+  const inner = Type.Object({ cents: Type.Integer() }, closed)
+  const Told = fact({
+    ...{ name: 'bill.told', version: 1, producer: 'test', journalForm: 'bills', journal: () => 'bills' },
+    data: Type.Object({ one: inner, many: Type.Array(inner), either: Type.Union([inner, Type.Null()]) }, closed),
+  })
+  const later = { cents: 1, later: true }
+  expect(parse(Told.data, { one: later, many: [later], either: later, later })).toBeTruthy()
+  expect(() => parse(Told.data, { one: later, many: [{ cents: 'x' }], either: null })).toThrow(/many\/0\/cents/)
+  for (const { name, data } of FACTS) expect(JSON.stringify(data), name).not.toContain('"additionalProperties":false')
+  expect(Category.additionalProperties).toBe(false)
 })
