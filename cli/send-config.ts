@@ -9,13 +9,9 @@ export interface ModuleSettings {
 }
 
 /**
- * Everything that is set for a module, sent to a kernel that runs: what is not in it is not set any more, and what stays as it was keeps its origin.
- * Throws `Refused` with every flaw; then nothing has changed. Which processes took it stands in `taken`.
+ * Some settings, sent to a kernel that runs; null takes one away. Throws `Refused` with every flaw; then nothing has changed. Which processes
+ * took it stands in `taken`.
  */
-export const sendConfig = (api: Api, { module, config, origin }: ModuleSettings): Promise<ConfigView> =>
-  api.put<ConfigView>(pathOf(module), { body: { config, origin } })
-
-/** Some settings; null takes one away. */
 export const sendSettings = (api: Api, { module, config, origin }: ModuleSettings): Promise<ConfigView> =>
   api.patch<ConfigView>(pathOf(module), { body: { config, origin } })
 

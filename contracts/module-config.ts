@@ -34,8 +34,15 @@ export const SecretReference = Type.String({
 
 const Values = Type.Record(ConfigKey, Type.Unknown(), { maxProperties: 200, additionalProperties: false })
 
-/** What is set for a module by the kernel, and where each was said. It lies over the schema's defaults and over what the process was given. */
-export const KeptConfig = Type.Object({ values: Values, origins: Type.Record(Type.String(), Type.String()) })
+/**
+ * What is set for a module by the kernel, and where each was said. It lies over the schema's defaults and over what the process was given.
+ * `isWhole`: what the installation's list says stands in it as well, so that what the process was given at its start counts no more.
+ */
+export const KeptConfig = Type.Object({
+  values: Values,
+  origins: Type.Record(Type.String(), Type.String()),
+  isWhole: Type.Optional(Type.Boolean()),
+})
 export type KeptConfig = Static<typeof KeptConfig>
 
 /** One thing that is wrong with what is set (no key: with all of it): `kept` where the kernel keeps it, else the process was given it, or lacks it. */
@@ -91,12 +98,22 @@ export const ConfigView = Type.Object({
       /** Where the kernel keeps it: who said so, and when. */
       by: Type.Optional(Type.String()),
       at: Type.Optional(Instant),
+      /** Set by hand over what the installation's list says: what that is, and where it stands. */
+      over: Type.Optional(Type.Object({ value: Type.Optional(Type.Unknown()), origin: Type.String() })),
       description: Type.Optional(Type.String()),
     }),
   ),
   /** After a change: which processes took it. */
   taken: Type.Optional(
-    Type.Array(Type.Object({ instance: Type.String(), ok: Type.Boolean(), words: Type.Optional(Type.String()) })),
+    Type.Array(
+      Type.Object({
+        instance: Type.String(),
+        ok: Type.Boolean(),
+        /** False where it does not listen for changes: it has them when it is started again. */
+        isHeard: Type.Optional(Type.Boolean()),
+        words: Type.Optional(Type.String()),
+      }),
+    ),
   ),
 })
 export type ConfigView = Static<typeof ConfigView>

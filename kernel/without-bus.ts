@@ -10,6 +10,7 @@ import { openConfigOrders } from './registry/set-config.ts'
 import type { Standing } from './registry/standing.ts'
 import { openStandings } from './registry/standings.ts'
 import { viewOf } from './registry/view.ts'
+import { openWanted } from './registry/wanted.ts'
 import { jobsIn } from './wishes/jobs.ts'
 
 type Parts = Pick<BusParts, 'settings' | 'ledger' | 'read' | 'clock' | 'log' | 'decide' | 'keep'>
@@ -29,6 +30,7 @@ export const withoutBus = async ({ settings, ledger, read, clock, log, decide, k
   })
   const standings = await openStandings({ read, decide })
   const permissions = await openPermissions({ read, decide, grants: { policy: settings.grants } })
+  const ordered = async () => void (await Promise.all([standings.reload(), permissions.reload()]))
   const nothing = { family: undefined, guards: [], lag: undefined, deadLetters: 0 }
   const show = (standing: Standing) =>
     viewOf({ ...nothing, standing, settings: kept.rowsOf(standing.name), now: clock.now() })
@@ -41,7 +43,8 @@ export const withoutBus = async ({ settings, ledger, read, clock, log, decide, k
           .filter((one) => one.name === name)
           .map(show)[0],
       states: () => standings.all().map(show),
-      ordered: async () => void (await Promise.all([standings.reload(), permissions.reload()])),
+      ordered,
+      wanted: openWanted({ standings, configs: kept, orders: configs, decide, ordered, manifestFor: () => undefined }),
       permissions: (name) =>
         permissionsViewOf({
           ...{ name, policy: permissions.policy, blocked: standings.of(name).blocked !== undefined },

@@ -1,12 +1,22 @@
 import { resolve } from 'node:path'
-import { instanceConfigDocument } from '@recyclique/contracts'
+import { type ConfigView, instanceConfigDocument } from '@recyclique/contracts'
 import type { Command } from 'commander'
+import { apiAt } from '../api.ts'
 import { CannotDo } from '../bad-use.ts'
 import { installedHome } from '../installed/home.ts'
 import { showConfig, wordsOnConfig } from '../installed/show-config.ts'
 import { configFile, isStartable, surveyModules } from '../up/find-modules.ts'
 import { dataFolder, wishesIn } from '../up/options.ts'
 import { readConfigFile } from '../workshop/config-file.ts'
+import { addressIfAny } from './address.ts'
+import { configApplyCommand } from './config-apply.ts'
+
+/** What is set in a kernel that runs, module by module. */
+const settingsAt = async (url: string, modules: readonly { name: string }[]): Promise<Map<string, ConfigView>> => {
+  const api = apiAt(url)
+  const views = modules.map(({ name }) => api.get<ConfigView>(`/v1/modules/${encodeURIComponent(name)}/config`))
+  return new Map((await Promise.all(views)).map((view) => [view.module, view]))
+}
 
 type Flags = { data?: string; config?: string; modules?: string; json?: true }
 
@@ -22,7 +32,10 @@ export const configCommand = (program: Command): void => {
     .option('--json', 'as data')
     .action(async ({ data, json, ...flags }: Flags) => {
       const home = installedHome(dataFolder(data, process.env))
-      const shown = showConfig(await surveyModules({ ...wishesIn(flags, process.env), home }), process.env)
+      const survey = await surveyModules({ ...wishesIn(flags, process.env), home })
+      const url = await addressIfAny(data === undefined ? {} : { data })
+      const inForce = url === undefined ? undefined : await settingsAt(url, survey.entries)
+      const shown = showConfig(survey, process.env, inForce)
       console.log(json ? JSON.stringify(shown, null, 2) : wordsOnConfig(shown).join('\n'))
     })
 
@@ -40,6 +53,8 @@ export const configCommand = (program: Command): void => {
       if (wrong.length > 0) throw new CannotDo([`${path}:`, ...wrong].join('\n  '))
       console.log(`${path} is in order: ${chosen.map(({ name }) => name).join(', ') || 'no modules'}.`)
     })
+
+  configApplyCommand(config)
 
   config
     .command('schema')

@@ -1,4 +1,4 @@
-import type { Manifest } from '@recyclique/contracts'
+import type { ConfigView, Manifest } from '@recyclique/contracts'
 import { type FoundModule, isStartable, type Survey } from '../up/find-modules.ts'
 import type { EffectiveEntry } from '../workshop/config.ts'
 
@@ -24,12 +24,18 @@ export interface ShownModule {
   readonly version: string | undefined
   readonly folder: string | undefined
   readonly config: Readonly<Record<string, unknown>> | undefined
+  /** What is set for it in the kernel that runs, each with its origin: what was set by hand lies over the file. */
+  readonly inForce?: ConfigView['items']
   /** Why it cannot be started. */
   readonly why: string | undefined
 }
 
 /** What is in force, out of file, environment and what was added; secrets covered. */
-export const showConfig = (survey: Survey, env: NodeJS.ProcessEnv): ShownConfig => {
+export const showConfig = (
+  survey: Survey,
+  env: NodeJS.ProcessEnv,
+  inForce: ReadonlyMap<string, ConfigView> = new Map(),
+): ShownConfig => {
   const { path, config } = survey
   const site = Object.entries({ ...config?.site }).map(([key, value]) => [key, { value, origin: path }])
   const sited = env.RECYCLIQUE_SITE ? { id: { value: env.RECYCLIQUE_SITE, origin: 'RECYCLIQUE_SITE' } } : {}
@@ -38,7 +44,10 @@ export const showConfig = (survey: Survey, env: NodeJS.ProcessEnv): ShownConfig 
     profile: profileIn(survey, env),
     site: { ...Object.fromEntries(site), ...sited },
     registers: (config?.registers ?? []).map((register) => ({ ...register, origin: path })),
-    modules: survey.entries.map((entry) => moduleOf(entry, survey)),
+    modules: survey.entries.map((entry) => {
+      const items = inForce.get(entry.name)?.items
+      return { ...moduleOf(entry, survey), ...(items ? { inForce: items } : {}) }
+    }),
     notes: survey.notes,
   }
 }
@@ -82,11 +91,20 @@ export const wordsOnConfig = ({ file, profile, site, registers, modules, notes }
   ...(notes.length === 0 ? [] : ['', ...notes]),
 ]
 
+/** What nobody set, and has no default, is no news. */
+const settingOf = ({ key, value, secret, origin, by, over }: ConfigView['items'][number]): string[] => {
+  if (origin === 'not set') return []
+  const shown = (one: unknown) => (one === undefined ? '***' : JSON.stringify(one))
+  const who = over && by !== undefined ? ` by ${by}` : ''
+  const below = over ? `${who}, over ${secret ? '***' : shown(over.value)} of ${over.origin}` : ''
+  return [`    ${key.padEnd(22)} ${shown(value).padEnd(28)} ${origin}${below}`]
+}
+
 const row = (what: string, value: unknown, origin: string): string =>
   `  ${what.padEnd(24)} ${String(value).padEnd(28)} ${origin}`
 
-const linesOf = ({ name, enabled, origin, wanted, version, config, why }: ShownModule): string[] => [
+const linesOf = ({ name, enabled, origin, wanted, version, config, inForce, why }: ShownModule): string[] => [
   row(name, [enabled ? (version ?? '?') : 'not enabled', ...(wanted ? [`(wanted: ${wanted})`] : [])].join(' '), origin),
-  ...(config ? [`    config ${JSON.stringify(config)}`] : []),
+  ...(inForce ? inForce.flatMap(settingOf) : config ? [`    config ${JSON.stringify(config)}`] : []),
   ...(why === undefined ? [] : [`    not started: ${why}`]),
 ]

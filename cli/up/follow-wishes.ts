@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { apiAt } from '../api.ts'
+import { handOver } from '../wanted.ts'
 import { isStartable } from './find-modules.ts'
 import { makeFollower } from './follow.ts'
 import type { Hold } from './hold.ts'
@@ -29,7 +30,7 @@ export const followWishes = async ({ run, bus, kernelUrl, hold, kept, wishes }: 
     if (!isDeepStrictEqual(now.config, before.config))
       for (const done of await setUpCentre(apiAt(kernelUrl), bus.prepared.site, now.config)) screen.say(done)
     before = now
-    await follow(now)
+    await follow(now, await handOver(apiAt(kernelUrl), now.wanted))
   }
   /** With other limits than it was started with: a decision, or a setting that stands for a host, a port or a path. */
   const startAnew = async (name: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { InstanceConfig, ModuleView } from '@recyclique/contracts'
+import type { ModuleView, WantedOutcome } from '@recyclique/contracts'
 import { apiAt } from '../api.ts'
+import { isTrouble, wordsOnOutcome } from '../wanted.ts'
 import { gt } from '../workshop/ranges.ts'
 import { admitModules } from './admit-modules.ts'
 import { type FoundModule, isStartable, type StartableModule } from './find-modules.ts'
@@ -20,7 +21,7 @@ const READY_MS = 15_000
 const SERVES: ReadonlySet<ModuleView['state']> = new Set(['active', 'degraded', 'replaying'])
 
 /** What is wanted now, as it was looked up. */
-export type Wanted = { modules: readonly FoundModule[]; config: InstanceConfig | undefined }
+export type Wanted = { modules: readonly FoundModule[] }
 
 /** Brings what runs up to what is wanted: who is no longer wanted is stopped, who is new is started, nobody else is touched. */
 export const makeFollower = (parts: Follower) => {
@@ -80,6 +81,24 @@ export const makeFollower = (parts: Follower) => {
     await whileWatched({ kernelUrl: parts.kernelUrl, module: next, words: screen.lastWords }, change)
   }
 
+  /** The kernel has it by now, and told its processes: only who takes no changes while it runs is started anew. */
+  const change = async (running: KeptModule, next: StartableModule, outcome: WantedOutcome | undefined) => {
+    if (outcome?.refused !== undefined) return sayAll(outcome)
+    if (isSameProgram(running.module(), next) && isTakenLive(next, outcome)) {
+      running.adopt(next)
+      return sayAll(outcome)
+    }
+    await put(running, next).then(
+      () => screen.say(`${next.name} ${next.manifest.version} runs as it is wanted now`),
+      (error: Error) => screen.say(`${next.name} is not changed: ${error.message}. It goes on as before.`, 'error'),
+    )
+  }
+
+  const sayAll = (outcome: WantedOutcome | undefined): void => {
+    if (!outcome) return
+    for (const words of wordsOnOutcome(outcome)) screen.say(words, isTrouble(outcome) ? 'error' : 'info')
+  }
+
   const isServing = async (name: string): Promise<boolean> => {
     const view = await apiAt(parts.kernelUrl)
       .get<ModuleView>(`/v1/modules/${name}`)
@@ -90,7 +109,8 @@ export const makeFollower = (parts: Follower) => {
   return {
     dismiss,
     put,
-    follow: async ({ modules }: Wanted): Promise<void> => {
+    /** `outcomes`: what became of the list when the kernel was handed it. */
+    follow: async ({ modules }: Wanted, outcomes: readonly WantedOutcome[]): Promise<void> => {
       const wanted = modules.filter(isStartable)
       const names = new Set(wanted.map(({ name }) => name))
       for (const name of [...kept.keys()].filter((one) => !names.has(one))) {
@@ -99,12 +119,8 @@ export const makeFollower = (parts: Follower) => {
       }
       for (const next of wanted) {
         const running = kept.get(next.name)
-        if (running && !isSame(running.module(), next))
-          await put(running, next).then(
-            () => screen.say(`${next.name} ${next.manifest.version} runs as it is wanted now`),
-            (error: Error) =>
-              screen.say(`${next.name} is not changed: ${error.message}. It goes on as before.`, 'error'),
-          )
+        const outcome = outcomes.find(({ module }) => module === next.name)
+        if (running && !isSame(running.module(), next)) await change(running, next, outcome)
       }
       await startNew(wanted.filter(({ name }) => !kept.has(name)))
     },
@@ -112,4 +128,12 @@ export const makeFollower = (parts: Follower) => {
 }
 
 const isSame = (a: StartableModule, b: StartableModule): boolean =>
-  a.folder === b.folder && a.memory === b.memory && isDeepStrictEqual(a.config, b.config)
+  isSameProgram(a, b) && isDeepStrictEqual(a.config, b.config)
+
+/** Apart from what is set for it. */
+const isSameProgram = (a: StartableModule, b: StartableModule): boolean =>
+  a.folder === b.folder && a.memory === b.memory
+
+/** Without a schema nothing can be told to it while it runs; and some take no changes. */
+const isTakenLive = ({ manifest }: StartableModule, outcome: WantedOutcome | undefined): boolean =>
+  manifest.config !== undefined && !(outcome?.taken ?? []).some(({ isHeard }) => isHeard === false)

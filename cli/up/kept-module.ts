@@ -12,6 +12,8 @@ export interface KeptModule {
    * time, and the old one goes on.
    */
   readonly renew: (next: StartableModule) => Promise<void>
+  /** Its process has taken a change of configuration while it runs: whatever starts later has it from the start. */
+  readonly adopt: (next: StartableModule) => void
 }
 
 export type KeptModules = Map<string, KeptModule>
@@ -37,6 +39,9 @@ export const keepModule = (module: StartableModule, { keep, spawn }: Ways): Kept
   return {
     module: () => inForce,
     keeper,
+    adopt: (next) => {
+      inForce = next
+    },
     renew: async (next) => {
       const before = inForce
       coming = next

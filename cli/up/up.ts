@@ -2,6 +2,7 @@ import { apiAt } from '../api.ts'
 import { developing } from '../dev/developing.ts'
 import { linkFolders, withLinked } from '../dev/linked.ts'
 import { programVersion } from '../version.ts'
+import { handOver, isTrouble, wordsOnOutcome } from '../wanted.ts'
 import { followWishes } from './follow-wishes.ts'
 import { checkPort } from './free-port.ts'
 import { hearStop } from './hear-stop.ts'
@@ -54,11 +55,13 @@ const start = async (run: Run): Promise<Keeper<unknown>> => {
   await checkPort(options.host, options.port)
   const linked = await linkFolders(options.dev?.folders ?? [])
   const wishes = await readWishes(options, screen, (found) => withLinked(found, linked))
-  const { modules, config } = await wishes.look()
+  const { modules, config, wanted } = await wishes.look()
   const bus = await startBus(atSite(run, config?.site?.id), modules)
   const kernel = await startKernel(run, bus)
   const kernelUrl = kernel.ready.url
   const setUp = await setUpCentre(apiAt(kernelUrl), bus.prepared.site, config)
+  // Before they come: who is new is given its rank by the list, not by who starts faster.
+  const taken = await handOver(apiAt(kernelUrl), wanted)
   const dev = developing(run, linked)
   const kept: KeptModules = new Map()
   const hold = holdModules({ run, bus, kernelUrl })
@@ -70,6 +73,7 @@ const start = async (run: Run): Promise<Keeper<unknown>> => {
   screen.print('Ctrl-C stops everything.\n')
   screen.open()
   for (const done of setUp) screen.say(done)
+  for (const one of taken.filter(isTrouble)) for (const words of wordsOnOutcome(one)) screen.say(words, 'warn')
   dev.begin()
   await followWishes({ run, bus, kernelUrl, hold, kept, wishes })
   await offerDemo(kernelUrl, options.demo, screen)

@@ -1,17 +1,26 @@
 import { resolve } from 'node:path'
-import type { InstanceConfig } from '@recyclique/contracts'
+import type { InstanceConfig, WantedModule } from '@recyclique/contracts'
 import { installedHome, layKit } from '../installed/home.ts'
 import { indexFile } from '../installed/index-file.ts'
+import { wantedOf } from '../wanted.ts'
 import { keepConfig } from '../workshop/keep-config.ts'
 import { configFile, type FoundModule, surveyModules } from './find-modules.ts'
 import type { UpOptions } from './options.ts'
 import type { Screen } from './screen.ts'
 
+/** What is wanted at one moment. */
+export interface Looked {
+  readonly modules: readonly FoundModule[]
+  readonly config: InstanceConfig | undefined
+  /** The installation's list, for the kernel. */
+  readonly wanted: readonly WantedModule[]
+}
+
 /** What is wanted of this installation, over time. */
 export interface Wishes {
   readonly home: string
   /** Looks again; of a file that cannot be taken the last good one counts. */
-  readonly look: () => Promise<{ modules: readonly FoundModule[]; config: InstanceConfig | undefined }>
+  readonly look: () => Promise<Looked>
   /** The files that say it. */
   readonly files: readonly string[]
 }
@@ -35,9 +44,10 @@ export const readWishes = async (
     home,
     files: [resolve(path), indexFile(home)],
     look: async () => {
-      const { chosen, config, notes } = await surveyModules({ ...modules, home, keeper })
+      const { chosen, config, entries, notes } = await surveyModules({ ...modules, home, keeper })
       for (const note of notes) sayOnce(note)
-      return { modules: over(chosen), config }
+      const found = over(chosen)
+      return { modules: found, config, wanted: wantedOf(found, entries) }
     },
   }
 }

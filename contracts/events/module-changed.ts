@@ -6,8 +6,8 @@ import { ModuleName } from '../manifest.ts'
 /**
  * A module went from one state to another: it came, it was refused, it went, it fell silent, it is well again.
  *
- * Told only when something changes. `rank` is its age among the modules, given when it is let in for the first time and kept for ever:
- * the order in which modules are asked follows from it.
+ * Told only when something changes. `rank` is its age among the modules, given when the installation's list names it or it is let in for the
+ * first time, whichever is first, and kept for ever: the order in which modules are asked follows from it.
  */
 export const ModuleChanged = fact({
   name: 'module.changed',
@@ -18,7 +18,7 @@ export const ModuleChanged = fact({
   data: Type.Object({
     module: ModuleName,
     version: Type.String({ maxLength: 64 }),
-    /** Absent until it is let in for the first time. */
+    /** Absent until it has one. */
     rank: Type.Optional(Type.Integer({ minimum: 1 })),
     from: ModuleState,
     to: ModuleState,

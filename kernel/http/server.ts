@@ -31,6 +31,7 @@ import { receiptRoutes } from './receipt.ts'
 import { reportRoutes } from './reports.ts'
 import { salesRoutes } from './sales.ts'
 import { suggestionRoutes } from './suggest.ts'
+import { wantedRoutes } from './wanted.ts'
 import type { World } from './world.ts'
 
 /** The API: every route of the kernel, its description at /openapi.json, and a page to try it at /docs. */
@@ -92,6 +93,7 @@ export const openServer = async (world: World): Promise<App> => {
   moduleRoutes(app, world)
   errandRoutes(app, world)
   moduleConfigRoutes(app, world)
+  wantedRoutes(app, world)
   permissionRoutes(app, world)
   deadLetterRoutes(app, world)
   hookRoutes(app, world)

@@ -39,6 +39,7 @@ export interface World {
     | 'marks'
     | 'deadLetters'
     | 'configs'
+    | 'wanted'
     | 'errand'
     | 'manifests'
     | 'jobsOf'

@@ -59,7 +59,8 @@ export const openAnnounce = (parts: Parts) => {
     await access.admit(name, said)
     const floor = await durables.place(said)
     roster.familyOf(name).floor = floor
-    return standings.of(name).rank ?? (await firstRank(said))
+    const { rank, state } = standings.of(name)
+    return rank === undefined || state === 'discovered' ? firstRank(said) : rank
   }
 
   const firstRank = async ({ manifest: { name, version }, instance }: Announce): Promise<number> => {

@@ -9,7 +9,7 @@ export interface ChangeModule {
   readonly to: ModuleState
   readonly reason: string
   readonly instance?: string | undefined
-  /** It is let in: whoever has no rank yet is given the next one. */
+  /** It is let in, or the installation's list names it: whoever has no rank yet is given the next one. */
   readonly isLetIn: boolean
 }
 

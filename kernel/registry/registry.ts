@@ -41,7 +41,9 @@ import { settler } from './settle.ts'
 import type { Mark } from './standing.ts'
 import { openStandings } from './standings.ts'
 import { openTell } from './tell.ts'
+import { manifestOf } from './view.ts'
 import { openViews } from './views.ts'
+import { openWanted, type Wanted } from './wanted.ts'
 
 export type { RegistryParts } from './parts.ts'
 
@@ -81,6 +83,8 @@ export interface Registry {
   jobsOf(module: string): Promise<JobView[]>
   /** What is set for each module. */
   readonly configs: ConfigOrders
+  /** The installation's list of modules, as it is handed over. */
+  readonly wanted: Wanted
   /** A breaker of this module changed. */
   guardChanged(module: string): void
   close(): Promise<void>
@@ -167,18 +171,23 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     news.hear({ ...shared, lifecycle, inTurn, orders, enrol, pages }),
   ]
 
+  const configOrders = openConfigOrders({ ...shared, sayToAll: lifecycle.sayToAll, tell: news.tell })
+  const ordered = async (module: string): Promise<void> => {
+    await inTurn(module, () => orders.carryOut(module))
+    news.tell({ is: 'ordered', module })
+  }
+  const manifestFor = (module: string) => manifestOf(roster.families.get(module))
+
   return {
     ...views,
     deadLetters: letters,
-    configs: openConfigOrders({ ...shared, sayToAll: lifecycle.sayToAll, tell: news.tell }),
+    configs: configOrders,
+    wanted: openWanted({ ...shared, orders: configOrders, manifestFor, ordered }),
+    ordered,
     async callHttp(module, call) {
       if (permissions.isWithheld(module, 'routes'))
         return refuse('module-unavailable', { module, why: 'an operator withholds its routes' })
       return callHttp({ bus, roster, subjects, now: parts.now }, module, call)
-    },
-    async ordered(module) {
-      await inTurn(module, () => orders.carryOut(module))
-      news.tell({ is: 'ordered', module })
     },
     errand: (errand) => runErrand({ ...shared }, errand),
     manifests: () =>

@@ -28,6 +28,13 @@ export interface ConfigOrder {
   readonly by: string
 }
 
+/** What the installation's list says of a module. */
+export interface ListOrder extends ConfigOrder {
+  readonly isEnabled: boolean
+  /** Settings whose new word takes the place of what was set by hand. */
+  readonly lifted: readonly string[]
+}
+
 /** Each refuses with `config-invalid`, every flaw at once; then nothing is kept. */
 export interface ConfigOrders {
   view(module: string): ConfigView
@@ -35,6 +42,10 @@ export interface ConfigOrders {
   put(order: ConfigOrder): Promise<ConfigView>
   /** These settings; null takes one away. */
   patch(order: ConfigOrder): Promise<ConfigView>
+  /** The list's word on it, below what is set by hand. */
+  list(order: ListOrder): Promise<ConfigView>
+  /** Refuses as `list` would, and changes nothing. */
+  checkList(order: ListOrder): void
 }
 
 interface Parts extends Pick<Shared, 'subjects' | 'roster' | 'now' | 'settle'> {
@@ -64,13 +75,34 @@ export const openConfigOrders = (parts: Parts): ConfigOrders => {
     configView(module, {
       manifest: manifestOf(roster.families.get(module)),
       rows: configs.rowsOf(module),
+      under: (setting) => configs.under(module, setting),
       shown: living(module).at(-1)?.instance.config ?? [],
     })
 
+  /** By hand these and no others; looked at together with what the list says below them. */
   const keep = async (order: ConfigOrder, values: Values): Promise<ConfigView> => {
-    const { module, origin, by } = order
-    refuseUnfit(module, values)
-    await configs.keep(module, values, { origin, by, at: parts.now().toISOString() })
+    refuseUnfit(order.module, { ...configs.listed(order.module)?.config, ...values })
+    await configs.keep(order.module, values, sayingOf(order))
+    return tellAll(order.module)
+  }
+
+  const keepList = async (order: ListOrder): Promise<ConfigView> => {
+    const { module, values, isEnabled, lifted } = order
+    refuseUnfitList(order)
+    await configs.list(module, { isEnabled, config: values }, lifted, sayingOf(order))
+    return tellAll(module)
+  }
+
+  const refuseUnfitList = ({ module, values, lifted }: ListOrder) => {
+    const byHand = Object.entries(configs.byHand(module)).filter(([key]) => !lifted.includes(key))
+    // Who has no schema takes it at its start, and nothing here knows what fits.
+    if (manifestOf(roster.families.get(module))?.config)
+      refuseUnfit(module, { ...values, ...Object.fromEntries(byHand) })
+  }
+
+  const sayingOf = ({ origin, by }: ConfigOrder) => ({ origin, by, at: parts.now().toISOString() })
+
+  const tellAll = async (module: string): Promise<ConfigView> => {
     parts.tell({ is: 'configured', module })
     const taken = await Promise.all(living(module).map((one) => hand(module, one)))
     for (const party of partiesOf(module)) if (party.place === 'standby') parts.sayToAll(party, 'announce')
@@ -109,14 +141,14 @@ export const openConfigOrders = (parts: Parts): ConfigOrders => {
 
   /** Told at once, before anything else can be: no process hears an older word after a newer one. */
   const hand = async (module: string, { instance }: { party: Party; instance: Instance }) => {
-    const { ok, words, config } = await answerOf(module, instance)
+    const { ok, words, config, isHeard = true } = await answerOf(module, instance)
     instance.configTrouble = ok ? undefined : words
     if (config) instance.config = config
     settle(module, instance.id)
-    return { instance: instance.id, ok, ...(words === undefined ? {} : { words }) }
+    return { instance: instance.id, ok, ...(isHeard ? {} : { isHeard }), ...(words === undefined ? {} : { words }) }
   }
 
-  const answerOf = async (module: string, instance: Instance): Promise<ConfigTaken> => {
+  const answerOf = async (module: string, instance: Instance): Promise<ConfigTaken & { isHeard?: boolean }> => {
     const subject = parts.subjects.toModule(module, instance.id, 'control', 'config')
     const text = JSON.stringify(configs.of(module) ?? { values: {}, origins: {} })
     const wanted = { withinMs: TAKEN_WITHIN_MS, among: instance.pending }
@@ -124,15 +156,16 @@ export const openConfigOrders = (parts: Parts): ConfigOrders => {
       const answer = parseJson(ConfigTaken, await parts.bus.ask(subject, text, wanted), 'its answer')
       return answer.ok ? answer : { ...answer, words: answer.words ?? 'it does not say why' }
     } catch (error) {
-      return { ok: false, words: whyNot(error as Error) }
+      return { ok: false, words: whyNot(error as Error), isHeard: !isNobody(error as Error) }
     }
   }
 
   return {
     view,
     put: (order) => inTurn(order.module, () => keep(order, order.values)),
-    patch: (order) =>
-      inTurn(order.module, () => keep(order, merged(configs.of(order.module)?.values ?? {}, order.values))),
+    patch: (order) => inTurn(order.module, () => keep(order, merged(configs.byHand(order.module), order.values))),
+    list: (order) => inTurn(order.module, () => keepList(order)),
+    checkList: refuseUnfitList,
   }
 }
 
@@ -152,7 +185,9 @@ const tooMuch = (values: Values): Flaw[] =>
     ? [{ field: '', why: `is over ${MOST_BYTES / 1_000} kB: put what is long into a file, and its path here` }]
     : []
 
+const isNobody = (error: Error) => error instanceof Unanswered && error.how === 'nobody'
+
 const whyNot = (error: Error) =>
-  error instanceof Unanswered && error.how === 'nobody'
+  isNobody(error)
     ? 'it does not listen for changes: start it again'
     : `it does not say whether it took it: ${error.message}`

@@ -85,7 +85,9 @@ const outsideState = (family: Family | undefined, standing: Standing, waiting: r
   if (standing.disabled !== undefined) return { state: 'disabled', reasons }
   if (waiting.length > 0) return { state: 'pending', reasons }
   if (family?.rejection) return { state: 'rejected', reasons }
-  const wasThere = (family?.parties.length ?? 0) > 0 || standing.rank !== undefined
+  // A list may have given it its rank before it ever came.
+  const wasLetIn = standing.rank !== undefined && standing.state !== 'discovered'
+  const wasThere = (family?.parties.length ?? 0) > 0 || wasLetIn
   return wasThere
     ? { state: 'stopped', reasons: ['None of its processes is there.'] }
     : { state: 'discovered', reasons: ['It has not announced itself yet.'] }

@@ -3,8 +3,8 @@ import type { Tables } from '../store/table.ts'
 /**
  * `durable`: the position up to which a module has acknowledged everything, for the modules that keep none of their own; a durable
  * that is lost with the bus begins again there. `dead_letter`: the facts that a module could not take, and what became of them. `fatal_fact`: with
- * which fact in hand a module's processes ended last, and how often. `module_config`: what is set for a
- * module, and who said so where. `page_bundle`: which pages a module shows, and by their hash the files of
+ * which fact in hand a module's processes ended last, and how often. `module_config`: what is set by hand for a
+ * module, and who said so where; `module_wanted`: what the installation's list says of it. `page_bundle`: which pages a module shows, and by their hash the files of
  * these, and those before. `hook_call`: the questions that are
  * kept for those who come later; `hook_served`: how far a module has come with those that are told once per module, and in the row `*`
  * the last number that was given. None of these follows from the ledger.
@@ -43,6 +43,11 @@ export const registryTables: Tables = {
     keep: 'apart',
     columns: { module: 'text', setting: 'text', value: 'text', origin: 'text', set_by: 'text', set_at: 'text' },
     key: ['module', 'setting'],
+  },
+  module_wanted: {
+    keep: 'apart',
+    columns: { module: 'text', enabled: 'int', config: 'text', origin: 'text', set_by: 'text', set_at: 'text' },
+    key: ['module'],
   },
   page_bundle: {
     keep: 'apart',

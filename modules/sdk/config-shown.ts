@@ -14,7 +14,7 @@ export const shownConfig = (
   kept: KeptConfig = { values: {}, origins: {} },
 ): Shown => {
   const { properties = {} } = (manifest.config ?? {}) as { properties?: Readonly<Record<string, Property>> }
-  const config = { ...given, ...kept.values }
+  const config = { ...(kept.isWhole ? {} : given), ...kept.values }
   const keys = [...new Set([...Object.keys(properties), ...Object.keys(config)])]
   return keys.map((key) => {
     const schema = Object.hasOwn(properties, key) ? properties[key] : undefined

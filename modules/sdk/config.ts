@@ -64,7 +64,7 @@ export const openConfig = <S extends TObject>(schema: S): Config<S> & RunningCon
   let last: Promise<unknown> = Promise.resolve()
 
   const takeNow = async (next: KeptConfig): Promise<ConfigTaken> => {
-    const set = { ...given, ...next.values }
+    const set = { ...(next.isWhole ? {} : given), ...next.values }
     const found = flawsIn(fields, set, next)
     const text = JSON.stringify(Object.entries(set).sort())
     if (found.length > 0) return hold(next, found)

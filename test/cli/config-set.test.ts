@@ -1,8 +1,7 @@
 import { Command } from 'commander'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { apiAt } from '../../cli/api.ts'
 import { configSetCommand } from '../../cli/commands/config-set.ts'
-import { linesOfTaken, sendConfig } from '../../cli/send-config.ts'
+import { linesOfTaken } from '../../cli/send-config.ts'
 import { type KernelProcess, startKernelProcess } from '../support/kernel-process.ts'
 
 let kernel: KernelProcess
@@ -33,17 +32,6 @@ test('a setting is sent at once, with who says so and where, and taken away agai
   expect(await kept()).toEqual(['retries: recyclique config set, manager', 'url: recyclique config set, manager'])
   await config('unset', 'paheko', 'retries')
   expect(await kept()).toEqual(['url: recyclique config set, manager'])
-})
-
-test('all that a file says replaces all that was set; what stays as it was keeps its origin', async () => {
-  await config('set', 'paheko', 'url', 'https://x')
-  await config('set', 'paheko', 'gone', 'true')
-  const view = await sendConfig(apiAt(kernel.url), {
-    ...{ module: 'paheko', origin: 'recyclique.yaml' },
-    config: { url: 'https://x', retries: 7 },
-  })
-  expect(linesOfTaken(view)).toEqual(['Kept. paheko has not come yet: it is looked at when it does.'])
-  expect(await kept()).toEqual(['url: recyclique config set, manager', 'retries: recyclique.yaml, manager'])
 })
 
 test('what cannot be is refused with words', async () => {

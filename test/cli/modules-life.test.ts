@@ -7,6 +7,7 @@ import { openDesk } from '../../cli/installed/desk.ts'
 import { readSource } from '../../cli/installed/obtain.ts'
 import { priceModule } from './support/price-module.ts'
 import { canSeeProcesses } from './support/processes.ts'
+import { tariffModule } from './support/tariff-module.ts'
 import { makeUps, type StartedUp, type Ups, until } from './support/up.ts'
 
 /** One installation that runs, from its configuration on; the tests are the days of its life, in order. */
@@ -68,7 +69,7 @@ describe.runIf(canSeeProcesses)('modules of an installation that runs', { timeou
   test('the centre is what the configuration says', async () => {
     expect(await apiAt(url).get<Site>('/v1/sites/centre')).toMatchObject({ name: 'La Boucle', vatRegime: 'exempt' })
     expect(await apiAt(url).get<Register>('/v1/registers/caisse-1')).toMatchObject({ name: 'Caisse 1' })
-    expect(up.text()).toContain('the register caisse-1 (Caisse 1) was made')
+    expect(up.text()).toContain('the register caisse-1 (Caisse 1) is made')
   })
 
   test('what is enabled in the file starts, what is disabled stops, and nobody else is touched', async () => {
@@ -146,6 +147,38 @@ describe.runIf(canSeeProcesses)('modules of an installation that runs', { timeou
     expect(await ask()).toMatchObject({ status: 200 })
     await apiAt(url).put('/v1/modules/prices/desired-state', { body: { state: 'enabled' } })
     await until('it answers again', async () => (await ask()) === 100)
+  })
+
+  test('a changed configuration reaches the process that runs; what was set by hand stands until the file changes that very setting', async () => {
+    await desk().add(await readSource(tariffModule(join(ups.folder, 'sources', 'tariff'))))
+    const tariff = () => apiAt(url).get<object>('/m/tariff/set')
+    const said = (config: string) => write(`{ name: tariff, config: ${config} }`)
+    said('{ cents: 5, label: blue }')
+    await up.line(/tariff: cents is 5, before 1|tariff: works with it/)
+    await until('it has them', async () => JSON.stringify(await tariff()) === '{"cents":5,"label":"blue"}')
+    const [first] = up.who('tariff').map(({ pid }) => pid)
+
+    await apiAt(url).patch('/v1/modules/tariff/config', {
+      body: { config: { cents: 9 }, origin: 'recyclique config set' },
+    })
+    said('{ cents: 5, label: red }')
+    await up.line(/tariff: label is "red", before "blue"\n.*tariff: works with it \(1 process\)/)
+    expect(await tariff()).toEqual({ cents: 9, label: 'red' })
+    said('{ cents: 6 }')
+    await up.line(/tariff: cents is 6, before 5; what recyclique config set said is lifted/)
+    expect(await tariff()).toEqual({ cents: 6, label: 'green' })
+    expect(up.who('tariff').map(({ pid }) => pid)).toEqual([first])
+
+    said('{ cents: many }')
+    await up.line(/tariff: nothing of this is taken: .*cents must be/)
+    expect(await tariff()).toEqual({ cents: 6, label: 'green' })
+    process.kill(first!, 'SIGKILL')
+    await until('it is back with the last good ones', async () => {
+      const now = await tariff().catch(() => undefined)
+      return JSON.stringify(now) === '{"cents":6,"label":"green"}' && !up.who('tariff').some(({ pid }) => pid === first)
+    })
+    write('')
+    await desk().remove('tariff')
   })
 
   test('it is removed: its process ends, its folders go, and what it keeps of its own stays', async () => {

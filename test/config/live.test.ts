@@ -250,7 +250,7 @@ test('a module without our SDK: in the answer to its announce, and by a request 
   }
   expect((await announce()).config).toBeUndefined()
   expect((await put({ url: 'a' })).json.taken).toEqual([
-    { instance: 'raw-1', ok: false, words: 'it does not listen for changes: start it again' },
+    { instance: 'raw-1', ok: false, isHeard: false, words: 'it does not listen for changes: start it again' },
   ])
   expect((await announce()).config).toEqual({
     values: { url: 'a' },

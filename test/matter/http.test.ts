@@ -53,7 +53,10 @@ const worldOf = ({ ledger, store, newId }: Reception): World => ({
       view: (module) => ({ module, isKnown: false, items: [] }),
       put: () => Promise.reject(new Error('not asked here')),
       patch: () => Promise.reject(new Error('not asked here')),
+      list: () => Promise.reject(new Error('not asked here')),
+      checkList: () => {},
     },
+    wanted: { take: () => Promise.reject(new Error('not asked here')) },
     deadLetters: {
       list: async () => [],
       one: () => Promise.reject(new Error('not asked here')),
