@@ -58,6 +58,8 @@ export const ModuleView = Type.Object({
   description: Type.String(),
   state: ModuleState,
   reasons: Type.Array(Type.String()),
+  /** What should be known of it although it works, in sentences; absent where there is nothing. */
+  notes: Type.Optional(Type.Array(Type.String())),
   /** What the operator wants. */
   desired: OneOf('enabled', 'disabled'),
   blocked: Type.Boolean(),

@@ -13,6 +13,8 @@ export interface ControlSettings {
   readonly requiredWithinMs: number
   /** When they are not, the kernel ends. Otherwise it says so, and the till sells. */
   readonly isStrict: boolean
+  /** What becomes, by then, of an answer to a question that nobody declares: a warning, or the end of the start. */
+  readonly pendingHooks: 'warn' | 'fail'
 }
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -29,6 +31,7 @@ const KNOWN = [
   'RECYCLIQUE_REQUIRED_MODULES',
   'RECYCLIQUE_REQUIRED_WITHIN_MS',
   'RECYCLIQUE_STRICT_START',
+  'RECYCLIQUE_PENDING_HOOKS',
   'RECYCLIQUE_GRANTS',
   'NATS_URL',
   'LOG_LEVEL',
@@ -43,6 +46,7 @@ export const readControl = (env: Env): ControlSettings => ({
   required: wordsIn(env.RECYCLIQUE_REQUIRED_MODULES ?? '').map(moduleOf),
   requiredWithinMs: withinOf(env.RECYCLIQUE_REQUIRED_WITHIN_MS || '10000'),
   isStrict: env.RECYCLIQUE_STRICT_START === '1',
+  pendingHooks: pendingOf(env.RECYCLIQUE_PENDING_HOOKS || 'warn'),
 })
 
 const wordsIn = (list: string): string[] =>
@@ -62,6 +66,11 @@ const moduleOf = (word: string): string => {
   if (!/^[a-z][a-z0-9-]{0,23}$/.test(word))
     throw new RangeError(`RECYCLIQUE_REQUIRED_MODULES: '${word}' is no module's name`)
   return word
+}
+
+const pendingOf = (text: string): ControlSettings['pendingHooks'] => {
+  if (text !== 'warn' && text !== 'fail') throw new RangeError(`RECYCLIQUE_PENDING_HOOKS=${text}: use warn or fail`)
+  return text
 }
 
 const withinOf = (text: string): number => {

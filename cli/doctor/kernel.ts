@@ -72,13 +72,16 @@ const withoutRemoved = async ({ data, env }: Place, all: readonly ModuleView[]):
   return all.filter(isHere)
 }
 
-const standingOf = ({ name, state, desired, blocked, reasons, lag }: ModuleView): Found[] => {
+const standingOf = ({ name, state, desired, blocked, reasons, notes = [], lag }: ModuleView): Found[] => {
   const words = `${name} is ${state}${reasons.length > 0 ? `: ${reasons.join(' ')}` : ''}`
   const remedy = `npx recyclique modules explain ${name}   says all of it, and what to do`
   if (state === 'active')
-    return (lag ?? 0) > BEHIND
-      ? [warn(`${name} has ${lag} facts to hear yet`, 'ask again in a minute: the number should fall')]
-      : []
+    return [
+      ...((lag ?? 0) > BEHIND
+        ? [warn(`${name} has ${lag} facts to hear yet`, 'ask again in a minute: the number should fall')]
+        : []),
+      ...notes.map((note) => warn(`${name}: ${note}`, 'tell its author, or add what it waits for')),
+    ]
   if (desired === 'disabled' || blocked) return [ok(`${words} (an operator wants it so)`)]
   return [state === 'rejected' || state === 'failed' ? bad(words, remedy) : warn(words, remedy)]
 }

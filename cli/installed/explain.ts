@@ -15,7 +15,7 @@ export const explain = ({ name, view, isRunning, line }: Explained): string[] =>
   if (!view && !line) return [`Nobody knows a module ${name}: \`recyclique modules list\` shows those that there are.`]
   const reasons = [
     ...new Set([...hereReasons({ view, isRunning, line }), ...(view?.reasons ?? []), ...(line?.remarks ?? [])]),
-  ]
+  ].filter((reason) => !view?.notes?.includes(reason))
   return [
     `${name} ${view?.version ?? line?.version ?? ''} ${STATES[view?.state ?? (isRunning ? 'discovered' : 'stopped')]}.`.replace(
       '  ',
@@ -23,6 +23,10 @@ export const explain = ({ name, view, isRunning, line }: Explained): string[] =>
     ),
     ...(reasons.length > 0 ? ['', view?.state === 'active' ? 'To be known:' : 'What keeps it from being active:'] : []),
     ...reasons.map((reason) => `  - ${reason}`),
+    ...section(
+      'Although it works:',
+      (view?.notes ?? []).map((note) => `- ${note}`),
+    ),
     ...section('What to do:', advice(name, view, line, isRunning)),
     ...section('What happened last:', (view?.transitions ?? []).slice(0, LAST).map(changeOf)),
   ]

@@ -46,6 +46,7 @@ const lineOf = (name: string, survey: Survey, view: ModuleView | undefined): Mod
     before: installed?.before?.version,
     remarks: [
       ...(view?.reasons ?? []),
+      ...(view?.notes ?? []),
       ...why,
       ...(coming ? [`${coming.version} is to take over`] : []),
       ...(failed ? [`${failed.version} did not take over: ${failed.why}`] : []),

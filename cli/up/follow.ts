@@ -7,6 +7,7 @@ import { admitModules } from './admit-modules.ts'
 import { type FoundModule, isStartable, type StartableModule } from './find-modules.ts'
 import type { Hold } from './hold.ts'
 import type { KeptModule, KeptModules } from './kept-module.ts'
+import { notesOn } from './notes.ts'
 import type { Run } from './run.ts'
 import { within } from './running.ts'
 import type { Bus } from './start-bus.ts'
@@ -42,6 +43,8 @@ export const makeFollower = (parts: Follower) => {
         note?.startsWith('not') ? `${label}: ${note}` : `${label} is started`,
         note?.startsWith('not') ? 'warn' : 'info',
       )
+    const notes = await notesOn(parts.kernelUrl)
+    for (const { name } of modules) for (const note of notes.get(name) ?? []) screen.say(`${name}: ${note}`, 'warn')
   }
 
   /** Stopped first: an older version may not stand beside a newer one. Where the other one does not come, this one is brought back. */

@@ -9,6 +9,7 @@ import { hearStop } from './hear-stop.ts'
 import { holdModules } from './hold.ts'
 import type { Keeper } from './keep.ts'
 import type { KeptModules } from './kept-module.ts'
+import { notesOn, withNotes } from './notes.ts'
 import { offerDemo } from './offer-demo.ts'
 import { isOpenToOthers, type UpOptions } from './options.ts'
 import { openRun, type Run } from './run.ts'
@@ -65,7 +66,8 @@ const start = async (run: Run): Promise<Keeper<unknown>> => {
   const dev = developing(run, linked)
   const kept: KeptModules = new Map()
   const hold = holdModules({ run, bus, kernelUrl })
-  const rows = await startModules(run, { modules, bus, kernelUrl, hold, kept, ...dev.watched })
+  const started = await startModules(run, { modules, bus, kernelUrl, hold, kept, ...dev.watched })
+  const rows = withNotes(started, await notesOn(kernelUrl))
   const label = `Recyclique ${programVersion()}`
   const below = [bus.row, kernel.row, { label: 'modules', below: rows, ...(rows.length === 0 ? { note: 'none' } : {}) }]
   screen.print(`\n${renderTree({ label, ms: performance.now() - began, below })}\n`)

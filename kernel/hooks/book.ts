@@ -236,7 +236,10 @@ export const openBook = (policy: BookPolicy = {}) => {
       all().flatMap((entry) =>
         implementationsIn(entry)
           .filter(({ hook, isOptional }) => !isOptional && !declared.has(hook))
-          .map(({ hook }) => flawOf(entry.said, 'hook-unknown', `${entry.said.name}: unknown hook '${hook}'`)),
+          .map(({ hook }) => ({
+            ...flawOf(entry.said, 'hook-unknown', `${entry.said.name}: unknown hook '${hook}'`),
+            hook,
+          })),
       ),
     block(name: string) {
       blocked.add(name)

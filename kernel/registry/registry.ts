@@ -41,6 +41,7 @@ import { settler } from './settle.ts'
 import type { Mark } from './standing.ts'
 import { openStandings } from './standings.ts'
 import { openTell } from './tell.ts'
+import type { Unasked } from './unasked.ts'
 import { manifestOf } from './view.ts'
 import { openViews } from './views.ts'
 import { openWanted, type Wanted } from './wanted.ts'
@@ -63,6 +64,8 @@ export interface Registry {
   ordered(module: string): Promise<void>
   /** Where each module stands, at once and without its details. */
   states(): { readonly name: string; readonly state: ModuleState; readonly reasons: readonly string[] }[]
+  /** Answers of modules at work to questions that nobody declares. */
+  unasked(): readonly Unasked[]
   /** Whom the operator marked, and for which hook. */
   marks(): readonly Mark[]
   /** What a module asks for, and what was decided about it; all of it empty for a name that nobody knows. */

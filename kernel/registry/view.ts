@@ -14,6 +14,8 @@ export interface Viewed {
   readonly deadLetters: number
   /** What the kernel keeps for it. */
   readonly settings: readonly ConfigRow[]
+  /** What should be known of it although it works. */
+  readonly notes?: readonly string[]
   readonly now: number
 }
 
@@ -21,13 +23,14 @@ const HOUR_MS = 3_600_000
 
 /** A module as the API shows it, out of all that is known of it. */
 export const viewOf = (viewed: Viewed): ModuleView => {
-  const { family, standing, guards, lag, deadLetters, now } = viewed
+  const { family, standing, guards, lag, deadLetters, notes = [], now } = viewed
   const { state, version, description, reasons } = stateOf(family, standing, guards)
   const manifest = manifestOf(family)
   const restarts = family?.restarts ?? []
   const instances = (family?.parties ?? []).flatMap((party) => [...party.instances.values()])
   return {
     ...{ name: standing.name, version, description, state, reasons: [...reasons] },
+    ...(notes.length > 0 ? { notes: [...notes] } : {}),
     desired: standing.disabled === undefined ? 'enabled' : 'disabled',
     blocked: standing.blocked !== undefined,
     ...(standing.rank === undefined ? {} : { rank: standing.rank }),

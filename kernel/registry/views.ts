@@ -2,6 +2,7 @@ import type { ModuleView, TransitionView } from '@recyclique/contracts'
 import type { Durables } from './durables.ts'
 import type { Shared } from './parts.ts'
 import { stateOf } from './state.ts'
+import { type Unasked, unaskedIn, wordsOnUnasked } from './unasked.ts'
 import { viewOf } from './view.ts'
 
 /** How many transitions one module is shown with. */
@@ -10,6 +11,7 @@ const LAST = 20
 /** What the registry shows. */
 export const openViews = ({
   read,
+  hooks,
   roster,
   standings,
   configs,
@@ -27,8 +29,14 @@ export const openViews = ({
       lag: await durables.lag(name),
       deadLetters: await deadLettersOf(name),
       settings: configs.rowsOf(name),
+      notes: unasked(name).map(wordsOnUnasked),
       now: now().getTime(),
     })
+
+  const unasked = (name: string): Unasked[] => {
+    const family = roster.families.get(name)
+    return family ? unaskedIn({ book: hooks.book }, [family]) : []
+  }
 
   const deadLettersOf = async (name: string): Promise<number> =>
     (
@@ -58,6 +66,8 @@ export const openViews = ({
         const { state, reasons } = stateOf(roster.families.get(name), standings.of(name), remote.guardsOf(name))
         return { name, state, reasons }
       }),
+    /** Answers to questions that nobody declares. */
+    unasked: () => unaskedIn({ book: hooks.book }, roster.families.values()),
     list: () => Promise.all([...known()].sort().map(show)),
     view: async (name: string): Promise<ModuleView | undefined> =>
       known().has(name) ? { ...(await show(name)), transitions: await transitionsOf(name) } : undefined,
