@@ -51,6 +51,16 @@ export const TransitionView = Type.Object({
 })
 export type TransitionView = Static<typeof TransitionView>
 
+/** Versions of a module that an operator forbids. */
+export const BlockedVersions = Type.Object({
+  /** As npm writes a range. */
+  versions: Type.String(),
+  by: Type.String(),
+  reason: Type.Optional(Type.String()),
+  since: Instant,
+})
+export type BlockedVersions = Static<typeof BlockedVersions>
+
 /** A module as the API lists it. `reasons` holds everything that keeps it from being active, in sentences; nothing: it is active. */
 export const ModuleView = Type.Object({
   name: ModuleName,
@@ -63,6 +73,8 @@ export const ModuleView = Type.Object({
   /** What the operator wants. */
   desired: OneOf('enabled', 'disabled'),
   blocked: Type.Boolean(),
+  /** Absent where there are none. */
+  blockedVersions: Type.Optional(Type.Array(BlockedVersions)),
   /** Its age among the modules; a higher number is newer, and asked earlier. Absent until it is let in for the first time. */
   rank: Type.Optional(Type.Integer()),
   hears: Type.Array(Type.String()),

@@ -145,6 +145,10 @@ export const ERRORS = {
     status: 409,
     words: "The module '{module}' is blocked here: unblock it first.",
   },
+  'versions-invalid': {
+    status: 422,
+    words: "'{versions}' is no range of versions: write it as npm does, such as <1.2.0 or 1.3.x.",
+  },
   'right-not-asked': { status: 422, words: "The module '{module}' does not ask for '{right}'. It asks for: {asked}." },
   'module-unknown': { status: 404, words: "There is no module '{module}' here." },
   'command-unknown': { status: 404, words: "The module '{module}' has no command '{name}'." },

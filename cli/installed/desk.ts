@@ -10,7 +10,7 @@ import { holderOf } from '../up/lock.ts'
 import { addressOf, runFiles } from '../up/run-file.ts'
 import { settled } from '../up/take-turns.ts'
 import { planStart } from '../workshop/order.ts'
-import { gt } from '../workshop/ranges.ts'
+import { gt, isInAll } from '../workshop/ranges.ts'
 import { layBundle } from './bundle.ts'
 import { growthOf } from './growth.ts'
 import { installedHome } from './home.ts'
@@ -68,7 +68,9 @@ export const openDesk = ({ data, agree }: Desk) => {
     try {
       for (const laid of all) {
         const present = await inForce(laid.name)
-        if (present === undefined || gt(laid.manifest.version, present.manifest.version))
+        const blocked = await whyBlocked(laid.name, laid.manifest.version)
+        if (blocked !== undefined) left.push(blocked)
+        else if (present === undefined || gt(laid.manifest.version, present.manifest.version))
           outcomes.push(await takeLaid(laid, present))
         else left.push(`${laid.name} ${present.manifest.version} is here already: ${laid.manifest.version} is left out`)
       }
@@ -78,8 +80,26 @@ export const openDesk = ({ data, agree }: Desk) => {
     }
   }
 
+  /** Where something runs the kernel knows what an operator forbids; where nothing does, it keeps that out when it starts. */
+  const whyBlocked = async (name: string, version: string): Promise<string | undefined> => {
+    const url = await addressOf(data)
+    const view = url === undefined ? undefined : await viewOf(url, name)
+    if (view?.blocked)
+      return `${name} is blocked here${reasonsOf(view)}: \`recyclique modules unblock ${name}\` lets it in`
+    const block = view?.blockedVersions?.find(({ versions }) => isInAll(version, versions))
+    if (!block) return undefined
+    const why = block.reason === undefined ? '' : ` (${block.reason})`
+    return `${name} ${version} is blocked here: ${block.by} forbade ${block.versions}${why}. \`recyclique modules unblock ${name} --versions '${block.versions}'\` lets it in`
+  }
+
+  const refuseBlocked = async (name: string, version: string): Promise<void> => {
+    const why = await whyBlocked(name, version)
+    if (why !== undefined) throw new CannotDo(why)
+  }
+
   const takeLaid = async (laid: Laid, present: StartableModule | undefined): Promise<Outcome> => {
     const { name, manifest, as } = laid
+    await refuseBlocked(name, manifest.version)
     if (present) {
       const rights = growthOf(present.manifest, manifest)
       if (rights.length > 0) await agree(name, rights)
@@ -122,6 +142,7 @@ export const openDesk = ({ data, agree }: Desk) => {
   const rollback = async (name: string): Promise<Outcome> => {
     const before = (await readIndex(home))[name]?.before
     if (!before) throw new CannotDo(`there is no version of ${name} before the one in force`)
+    await refuseBlocked(name, before.version)
     await swap(name, before)
     const found = await inForce(name)
     if (!found) throw new CannotDo(`${name} ${before.version} is in force, but cannot be read: add it anew`)
@@ -215,6 +236,8 @@ const viewOf = (url: string, name: string): Promise<ModuleView | undefined> =>
   apiAt(url)
     .get<ModuleView>(`/v1/modules/${name}`)
     .catch(() => undefined)
+
+const reasonsOf = ({ reasons }: ModuleView): string => (reasons.length > 0 ? ` (${reasons.join(' ')})` : '')
 
 const untilSo = async <T>(look: () => Promise<T>, isSo: (seen: T) => boolean, withinMs: number): Promise<T> => {
   const until = Date.now() + withinMs

@@ -68,6 +68,10 @@ const advice = (
 ): string[] => {
   if (!isRunning) return ['npx recyclique up']
   if (view?.blocked) return [`npx recyclique modules unblock ${name}`]
+  if (view?.state === 'blocked')
+    return (view.blockedVersions ?? []).map(
+      (one) => `npx recyclique modules unblock ${name} --versions '${one.versions}'`,
+    )
   if (view?.desired === 'disabled') return [`npx recyclique modules enable ${name}`]
   if (line && !line.isWanted) return [`write \`- { name: ${name} }\` under modules in recyclique.yaml`]
   if (view?.state === 'rejected')

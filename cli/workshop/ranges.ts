@@ -9,6 +9,10 @@ export const gt = (version: string, other: string): boolean => semver.gt(version
 /** Whether a version lies in a range. A version before a release (`2.1.0-rc.1`) does only where the range names one of that release. */
 export const isIn = (version: string, range: string): boolean => semver.satisfies(version, range)
 
+/** The same, for what is forbidden: there a version before a release is the smaller one that it is. */
+export const isInAll = (version: string, range: string): boolean =>
+  semver.satisfies(version, range, { includePrerelease: true })
+
 /**
  * A range by its bounds: `^0.2.3` is `>=0.2.3 <0.3.0`, a bare version is itself, `*` is anything. Comparisons stay as they are. Throws
  * a `TypeError` for what is no range.

@@ -1,4 +1,4 @@
-import { ModuleName, type ModuleOrdered, modulesOwnHeaders, OneOf, Text } from '@recyclique/contracts'
+import { ModuleName, type ModuleOrdered, modulesOwnHeaders, OneOf, Text, VersionRange } from '@recyclique/contracts'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../errors.ts'
@@ -41,19 +41,39 @@ export const moduleRoutes = (app: App, world: World): void => {
 
   app.post(
     '/v1/modules/:name/block',
-    { schema: { tags: ['modules'], params: Name, body: Type.Object({ reason: Reason }, closed) } },
+    {
+      schema: {
+        tags: ['modules'],
+        params: Name,
+        body: Type.Object({ reason: Reason, versions: Type.Optional(VersionRange) }, closed),
+      },
+    },
     async (request, reply) => {
       const { name } = request.params
-      await carryOut(world, request, reply, { module: name, order: 'block', ...withReason(request.body.reason) })
-      return { name, blocked: true }
+      const { reason, versions } = request.body
+      const order = { module: name, order: 'block' as const, ...withVersions(versions), ...withReason(reason) }
+      await carryOut(world, request, reply, order)
+      return { name, blocked: true, ...withVersions(versions) }
     },
   )
 
+  /** The name, and with it all of its versions. */
   app.post('/v1/modules/:name/unblock', { schema: { tags: ['modules'], params: Name } }, async (request, reply) => {
     const { name } = request.params
     await carryOut(world, request, reply, { module: name, order: 'unblock' })
     return { name, blocked: false }
   })
+
+  app.delete(
+    '/v1/modules/:name/block',
+    { schema: { tags: ['modules'], params: Name, body: Type.Object({ versions: VersionRange }, closed) } },
+    async (request, reply) => {
+      const { name } = request.params
+      const { versions } = request.body
+      await carryOut(world, request, reply, { module: name, order: 'unblock', versions })
+      return { name, versions, blocked: false }
+    },
+  )
 
   app.register(async (handedOn) => {
     // A module reads its bodies itself: here they stay bytes.
@@ -70,6 +90,8 @@ export const moduleRoutes = (app: App, world: World): void => {
     )
   })
 }
+
+const withVersions = (versions: string | undefined) => (versions === undefined ? {} : { versions })
 
 const withReason = (reason: string | undefined) => (reason === undefined ? {} : { reason })
 

@@ -39,6 +39,11 @@ const noMore =
   (wish: 'disable' | 'block') =>
   ({ data }: Ordered): Change[] => [remove('module_order', { module: data.module, wish })]
 
+const versionsOf = ({ data, recordedAt, actor }: Ordered) => ({
+  ...{ module: data.module, versions: data.versions ?? '', reason: data.reason ?? '' },
+  ...{ since: recordedAt, actor },
+})
+
 const mark =
   (need: 'required' | 'optional') =>
   ({ data }: Ordered): Change[] => [put('module_mark', { hook: data.hook ?? '*', module: data.module, need })]
@@ -46,8 +51,12 @@ const mark =
 const ORDERS: Readonly<Record<ModuleOrdered['order'], (fact: Ordered) => Change[]>> = {
   disable: wish('disable'),
   enable: noMore('disable'),
-  block: wish('block'),
-  unblock: noMore('block'),
+  block: (fact) =>
+    fact.data.versions === undefined ? wish('block')(fact) : [put('module_versions', versionsOf(fact))],
+  unblock: (fact) => {
+    const { module, versions } = fact.data
+    return versions === undefined ? noMore('block')(fact) : [remove('module_versions', { module, versions })]
+  },
   require: mark('required'),
   excuse: mark('optional'),
   release: ({ data }) => [remove('module_mark', { hook: data.hook ?? '*', module: data.module })],

@@ -1,5 +1,6 @@
 import type { Announced, Manifest } from '@recyclique/contracts'
 import { gt, major } from 'semver'
+import { blockOn, wordsOnBlock } from './blocked-versions.ts'
 import { reasonsAgainst } from './check.ts'
 import { circleThrough, conflictsWith, type Present, unmetNeeds } from './needs.ts'
 import { ownHooks } from './own-hooks.ts'
@@ -27,12 +28,14 @@ type Around = Pick<Shared, 'roster' | 'standings' | 'permissions' | 'configs' | 
  */
 export const decide = (around: Around, speaking: Speaking): Verdict => {
   const { speaker, said } = speaking
-  const { disabled, blocked } = around.standings.of(speaker)
+  const { disabled, blocked, blockedVersions } = around.standings.of(speaker)
   // What is withheld makes nothing wrong: a tool may stand for a route that it has in its manifest and not here.
   const whole = { ...said, manifest: said.whole ?? said.manifest }
   const wrong = reasonsAgainst(whole, circumstances(around, { speaker, said: whole }))
   if (said.manifest.name !== speaker) return { state: 'rejected', reasons: wrong }
   if (blocked !== undefined) return { state: 'blocked', reasons: [ordered('blocked', blocked), ...wrong] }
+  const block = blockOn(said.manifest.version, blockedVersions)
+  if (block) return { state: 'blocked', reasons: [wordsOnBlock(speaker, said.manifest.version, block), ...wrong] }
   if (disabled !== undefined) return { state: 'disabled', reasons: [ordered('disabled', disabled), ...wrong] }
   if (wrong.length > 0) return { state: 'rejected', reasons: wrong }
   const barred = around.permissions.barred(said.manifest)

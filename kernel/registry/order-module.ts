@@ -1,4 +1,6 @@
 import { ModuleOrdered } from '@recyclique/contracts'
+import { validRange } from 'semver'
+import { Refusal } from '../errors.ts'
 import { draft, type Rule } from '../ledger/rule.ts'
 import { type Mark, type Standing, standingOf } from './standing.ts'
 
@@ -16,18 +18,34 @@ export const orderModule: Rule<OrderModule, State> = {
     const mark = await read.one<Mark>('SELECT * FROM module_mark WHERE hook = ? AND module = ?', hook, module)
     return { before: await standingOf(read, module), need: mark?.need ?? 'policy' }
   },
-  decide: (state, { body }, { today }) => ({
-    facts: isSo(state, body) ? [] : [draft(ModuleOrdered, body, { businessDate: today })],
-  }),
+  decide(state, { body }, { today }) {
+    if (body.versions !== undefined) refuseUnreadable(body.versions)
+    const orders = isSo(state, body) ? lifted(state, body) : [body, ...lifted(state, body)]
+    return { facts: orders.map((order) => draft(ModuleOrdered, order, { businessDate: today })) }
+  },
 }
 
-const isSo = ({ before, need }: State, { order }: OrderModule): boolean => {
-  const { disabled, blocked } = before
+const refuseUnreadable = (versions: string): void => {
+  if (validRange(versions) === null) throw new Refusal('versions-invalid', { versions }, { field: '/versions' })
+}
+
+/** Whoever lets the name in again lets in all of its versions. */
+const lifted = ({ before }: State, { module, order, versions }: OrderModule): OrderModule[] =>
+  order === 'unblock' && versions === undefined
+    ? before.blockedVersions.map((one) => ({ module, order, versions: one.versions }))
+    : []
+
+const isSo = ({ before, need }: State, { order, versions }: OrderModule): boolean => {
+  const { disabled } = before
+  const isBlocked =
+    versions === undefined
+      ? before.blocked !== undefined
+      : before.blockedVersions.some((one) => one.versions === versions)
   return {
     enable: disabled === undefined,
     disable: disabled !== undefined,
-    block: blocked !== undefined,
-    unblock: blocked === undefined,
+    block: isBlocked,
+    unblock: !isBlocked,
     require: need === 'required',
     excuse: need === 'optional',
     release: need === 'policy',

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Access } from './access.ts'
+import { blockOn, wordsOnBlock } from './blocked-versions.ts'
 import { ordered } from './decide.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Shared } from './parts.ts'
@@ -14,8 +15,8 @@ export const openOrders = (shared: Shared, lifecycle: Lifecycle, access: Access)
   const carryOut = async (module: string): Promise<void> => {
     await Promise.all([standings.reload(), permissions.reload()])
     applyMarks()
-    const { blocked, disabled } = standings.of(module)
-    const why =
+    const { blocked, disabled, blockedVersions } = standings.of(module)
+    const whyAll =
       blocked !== undefined
         ? ordered('blocked', blocked)
         : disabled !== undefined
@@ -23,6 +24,9 @@ export const openOrders = (shared: Shared, lifecycle: Lifecycle, access: Access)
           : undefined
     await access.follow(module)
     for (const party of roster.familyOf(module).parties) {
+      const { version } = party.manifest
+      const block = blockOn(version, blockedVersions)
+      const why = whyAll ?? (block && wordsOnBlock(module, version, block))
       if (party.place === 'in' && why !== undefined) lifecycle.takeOut(party, [why], false)
       else if (party.place === 'in' && mayNowDoOther(party))
         lifecycle.takeOut(party, ['What it may do here has changed: it is let in again with that.'], false)

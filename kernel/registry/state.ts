@@ -1,5 +1,6 @@
 import type { ModuleState } from '@recyclique/contracts'
 import type { GuardView } from '../remote/guard.ts'
+import { blockOn } from './blocked-versions.ts'
 import { ordered } from './decide.ts'
 import { type Family, type Instance, isLiving, type Party } from './party.ts'
 import type { Standing } from './standing.ts'
@@ -83,7 +84,8 @@ const outsideState = (family: Family | undefined, standing: Standing, waiting: r
   const reasons: string[] = []
   if (standing.blocked !== undefined) return { state: 'blocked', reasons }
   if (standing.disabled !== undefined) return { state: 'disabled', reasons }
-  if (waiting.length > 0) return { state: 'pending', reasons }
+  const isOut = ({ manifest: { version } }: Party) => blockOn(version, standing.blockedVersions) !== undefined
+  if (waiting.length > 0) return { state: waiting.every(isOut) ? 'blocked' : 'pending', reasons }
   if (family?.rejection) return { state: 'rejected', reasons }
   // A list may have given it its rank before it ever came.
   const wasLetIn = standing.rank !== undefined && standing.state !== 'discovered'

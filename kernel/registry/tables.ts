@@ -10,7 +10,7 @@ import type { Tables } from '../store/table.ts'
  * the last number that was given. None of these follows from the ledger.
  *
  * `module`: where each module stands, and its age. `module_order`: what the operator wants: a row where it is to rest (`disable`) or its
- * name is forbidden (`block`). `module_mark`: who must be there for a hook, and who may be away. `module_permitted`: about whose rights
+ * name is forbidden (`block`). `module_versions`: which versions of it are forbidden. `module_mark`: who must be there for a hook, and who may be away. `module_permitted`: about whose rights
  * somebody decided; `module_right`: what was decided, right by right. These follow from the ledger.
  */
 export const registryTables: Tables = {
@@ -70,6 +70,11 @@ export const registryTables: Tables = {
     keep: 'state',
     columns: { module: 'text', wish: 'text', reason: 'text', since: 'text' },
     key: ['module', 'wish'],
+  },
+  module_versions: {
+    keep: 'state',
+    columns: { module: 'text', versions: 'text', reason: 'text', since: 'text', actor: 'text' },
+    key: ['module', 'versions'],
   },
   module_permitted: { keep: 'state', columns: { module: 'text', since: 'text', actor: 'text' }, key: ['module'] },
   module_right: {

@@ -33,6 +33,7 @@ export const viewOf = (viewed: Viewed): ModuleView => {
     ...(notes.length > 0 ? { notes: [...notes] } : {}),
     desired: standing.disabled === undefined ? 'enabled' : 'disabled',
     blocked: standing.blocked !== undefined,
+    ...(standing.blockedVersions.length > 0 ? { blockedVersions: [...standing.blockedVersions] } : {}),
     ...(standing.rank === undefined ? {} : { rank: standing.rank }),
     hears: manifest?.hears ?? [],
     answers: (manifest?.answers ?? []).map(({ hook }) => hook),

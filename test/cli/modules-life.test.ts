@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModuleView, Register, Site } from '@recyclique/contracts'
@@ -132,6 +133,23 @@ describe.runIf(canSeeProcesses)('modules of an installation that runs', { timeou
     }
     expect(new Set(await underLoad(upgraded))).toEqual(new Set([200]))
     expect(installed().map((name) => name.slice(0, 12))).toEqual(['prices-1.0.0', 'prices-1.1.0'])
+  })
+
+  test('a version that an operator blocks is not taken: who did it, and how to let it in', async () => {
+    const order = (method: 'post' | 'delete', reason?: object) =>
+      apiAt(url)[method]('/v1/modules/prices/block', {
+        body: { versions: '1.0.x || >=1.2', ...reason },
+        key: randomUUID(),
+      })
+    await order('post', { reason: 'wrong prices' })
+    const why = (version: string) =>
+      `prices ${version} is blocked here: manager forbade 1.0.x || >=1.2 (wrong prices). \`recyclique modules unblock prices --versions '1.0.x || >=1.2'\` lets it in`
+    await expect(desk().upgrade('prices', made({ version: '1.3.0', cents: 1 }), undefined)).rejects.toThrow(
+      why('1.3.0'),
+    )
+    await expect(desk().rollback('prices')).rejects.toThrow(why('1.0.0'))
+    expect(await ask()).toBe(200)
+    await order('delete')
   })
 
   test('it goes back to the version before, and forth again', async () => {

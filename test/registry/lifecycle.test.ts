@@ -230,6 +230,37 @@ test('two that cannot work beside each other: the second is refused, whichever o
   expect((await first.announce()).reasons).toEqual(["'new-sync' 1.0.0 cannot work beside it."])
 })
 
+test('versions that an operator blocks are out and stay out over a restart, whoever else of the module works on; it says who did it', async () => {
+  const old = await play('stamps-1', VALIDATES)
+  await old.announce()
+  await old.beWell()
+  const asked = await old.hearControl()
+  await order({ module: 'stamps', order: 'block', versions: '<1.2.0', reason: 'it prints nonsense' })
+
+  expect(planned()).toEqual([])
+  await until(() => asked() === 1)
+  const words = `Version 1.0.0 is blocked here (<1.2.0) by anne: it prints nonsense. \`recyclique modules unblock stamps --versions '<1.2.0'\` lets it in.`
+  expect(await old.announce()).toMatchObject({ state: 'blocked', reasons: [words] })
+  expect(await view('stamps')).toMatchObject({
+    ...{ state: 'blocked', blocked: false, reasons: [words] },
+    blockedVersions: [{ versions: '<1.2.0', by: 'anne', reason: 'it prints nonsense', since: expect.any(String) }],
+  })
+  await restartKernel()
+  expect((await old.announce()).state).toBe('blocked')
+  const candidate = await play('stamps-2', { ...VALIDATES, version: '1.2.0-rc.1' })
+  expect((await candidate.announce({ manifestHash: 'b'.repeat(64) })).state).toBe('blocked')
+  const next = await play('stamps-3', { ...VALIDATES, version: '1.2.0' })
+  expect((await next.announce({ manifestHash: 'c'.repeat(64) })).state).toBe('admitted')
+  expect(planned()).toEqual(['stamps 1.2.0'])
+
+  await order({ module: 'stamps', order: 'block', versions: '2.x' })
+  await expect(order({ module: 'stamps', order: 'block', versions: 'the old ones' })).rejects.toThrow(
+    "'the old ones' is no range of versions: write it as npm does, such as <1.2.0 or 1.3.x.",
+  )
+  await order({ module: 'stamps', order: 'unblock' })
+  expect(await view('stamps')).not.toHaveProperty('blockedVersions')
+})
+
 test('a blocked module is out of the plans, and stays out over a restart until it is unblocked', async () => {
   const module = await play('stamps-1', VALIDATES)
   await module.announce()
