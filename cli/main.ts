@@ -12,6 +12,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { factsCommand } from './commands/facts.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
+import { logCommand } from './commands/log.ts'
 import { modulesCommand } from './commands/modules.ts'
 import { newCommand } from './commands/new.ts'
 import { offerModuleCommands } from './commands/of-modules.ts'
@@ -52,6 +53,7 @@ const COMMANDS = [
   deadCommand,
   factsCommand,
   newCommand,
+  logCommand,
   keysCommand,
   ledgerCommand,
   backupCommand,

@@ -90,9 +90,9 @@ export type Bye = Static<typeof Bye>
  * (answered with a `Health`), finish what is in hand and end (another version has taken over, or the operator wants it so), or take a fact
  * once more that it could not take before (the fact as it travels always, with `rq-retry: 1`; answered with a `Retried`), or say which
  * facts it has in hand (answered with a `Holding`; asked when a sister has died, and a fact with her), or take what is set for it from now on (a `KeptConfig`;
- * answered with a `ConfigTaken`).
+ * answered with a `ConfigTaken`), or write more or less into its log (a `SetLogLevel`; answered with nothing).
  */
-export type Control = 'announce' | 'config' | 'ping' | 'health' | 'drain' | 'retry' | 'holding'
+export type Control = 'announce' | 'config' | 'ping' | 'health' | 'drain' | 'retry' | 'holding' | 'log-level'
 
 /** The answer to `holding`: which facts this process has in hand at this moment, those that it is acknowledging among them. */
 export const Holding = Type.Object({ positions: Type.Array(Type.Integer({ minimum: 1 })) })

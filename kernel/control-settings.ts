@@ -1,8 +1,12 @@
-/** The four pages under /v1/control. */
+/** The four pages, under /v1/control or wherever the operator wants them. */
 export const CONTROL_PAGES = ['health', 'version', 'heartbeat', 'environ'] as const
 export type ControlPage = (typeof CONTROL_PAGES)[number]
 
+/** Where they lie where nobody says anything else. */
+export const CONTROL_PREFIX = '/v1/control'
+
 export interface ControlSettings {
+  readonly prefix: string
   /** Those that answer; each other one is not there. */
   readonly pages: readonly ControlPage[]
   /** Which settings are in force, and where they come from. Never their values. */
@@ -28,6 +32,7 @@ const KNOWN = [
   'RECYCLIQUE_KEYS',
   'RECYCLIQUE_REDUCED',
   'RECYCLIQUE_CONTROL',
+  'RECYCLIQUE_CONTROL_PREFIX',
   'RECYCLIQUE_REQUIRED_MODULES',
   'RECYCLIQUE_REQUIRED_WITHIN_MS',
   'RECYCLIQUE_STRICT_START',
@@ -41,6 +46,7 @@ const USUAL: readonly ControlPage[] = ['health', 'version', 'heartbeat']
 
 /** Throws a `RangeError` that names the variable and what to do. */
 export const readControl = (env: Env): ControlSettings => ({
+  prefix: prefixOf(env.RECYCLIQUE_CONTROL_PREFIX || CONTROL_PREFIX),
   pages: env.RECYCLIQUE_CONTROL === undefined ? USUAL : wordsIn(env.RECYCLIQUE_CONTROL).map(pageOf),
   environ: KNOWN.map((name) => ({ name, origin: env[name] ? 'environment' : 'default' })),
   required: wordsIn(env.RECYCLIQUE_REQUIRED_MODULES ?? '').map(moduleOf),
@@ -54,6 +60,21 @@ const wordsIn = (list: string): string[] =>
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '')
+
+/** What begins otherwise is the API, a module or a page of the kernel's: there a prefix could hide something. */
+const TAKEN = new Set(['v1', 'm', 'docs', 'openapi.json', 'errors', 'healthz', 'readyz', 'metrics'])
+
+const prefixOf = (text: string): string => {
+  if (text === CONTROL_PREFIX) return text
+  if (!/^(?:\/[a-z0-9-]{1,32}){1,4}$/.test(text))
+    throw new RangeError(`RECYCLIQUE_CONTROL_PREFIX=${text}: use a path of a-z, 0-9 and -, such as /control`)
+  const [, first = ''] = text.split('/')
+  if (TAKEN.has(first))
+    throw new RangeError(
+      `RECYCLIQUE_CONTROL_PREFIX=${text}: what begins with /${first} is the kernel's own: use another, such as /control`,
+    )
+  return text
+}
 
 const pageOf = (word: string): ControlPage => {
   const page = CONTROL_PAGES.find((one) => one === word)

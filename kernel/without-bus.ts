@@ -55,6 +55,7 @@ export const withoutBus = async ({ settings, ledger, read, clock, log, decide, k
       remove: permissions.reload,
       marks: standings.marks,
       callHttp: unavailable,
+      setLogLevel: unavailable,
       errand: ({ module }) => unavailable(module),
       manifests: () => [],
       jobsOf: (module) => jobsIn(read, module),

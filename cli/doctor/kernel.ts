@@ -25,7 +25,7 @@ export const kernel: Check = {
     const ready = await askKernel<Ready>(url, '/readyz')
     if (ready?.relay === undefined)
       return [bad(`nobody answers at ${url}`, 'wait a moment and ask again; else stop Recyclique and start it again')]
-    const health = await askKernel<{ kernel?: { ok: boolean } }>(url, '/v1/control/health')
+    const health = await askKernel<{ kernel?: { ok: boolean } }>(url, `${prefixIn(place)}/health`)
     const isWell = health?.kernel?.ok !== false
     const reasons = ready.reasons.map((reason) =>
       isWell ? warn(reason, 'sales go on; see the kernel’s log') : bad(reason, 'see the kernel’s log'),
@@ -39,6 +39,8 @@ export const kernel: Check = {
     return first ? [first, ...others] : [ok(`it sells at ${url}, site '${ready.site}', and every fact is told`)]
   },
 }
+
+const prefixIn = ({ env }: Place): string => env.RECYCLIQUE_CONTROL_PREFIX || '/v1/control'
 
 /** Who is not at work, and why; and the facts that somebody could not take. */
 export const activeModules: Check = {

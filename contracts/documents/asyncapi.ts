@@ -241,6 +241,13 @@ const VERBS: readonly Verb[] = [
       reply: EMPTY,
     }),
   ),
+  {
+    to: 'module',
+    verb: 'control.log-level',
+    summary: 'Write so much into the log from now on, until you end.',
+    message: schema('log-level'),
+    reply: EMPTY,
+  },
   { to: 'module', verb: 'control.health', summary: 'How it is.', message: EMPTY, reply: schema('health') },
   {
     to: 'module',

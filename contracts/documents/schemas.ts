@@ -6,6 +6,7 @@ import { FACTS } from '../facts.ts'
 import { HOOKS } from '../hooks/all.ts'
 import { InstanceConfig } from '../instance-config.ts'
 import { KvEntry, KvGet, KvList, KvPage, KvPut, KvRemove } from '../kv.ts'
+import { SetLogLevel } from '../log-level.ts'
 import { Manifest } from '../manifest.ts'
 import { ConfigTaken, KeptConfig } from '../module-config.ts'
 import { JobCancel, JobSet, JobView } from '../module-job.ts'
@@ -32,6 +33,7 @@ const MESSAGES: Readonly<Record<string, TSchema>> = {
   ...{ 'job-set': JobSet, 'job-cancel': JobCancel, 'job-view': JobView },
   ...{ 'api-call': ApiCall, 'api-answer': ApiAnswer, 'wish-reply': WishReply, 'wish-fault': WishFault },
   ...{ 'service-ping': ServicePing, 'service-info': ServiceInfo, 'service-stats': ServiceStats },
+  'log-level': SetLogLevel,
   ...{ manifest: Manifest, 'instance-config': InstanceConfig, problem: Problem },
 }
 

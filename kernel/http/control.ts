@@ -8,21 +8,22 @@ const TAGS = { schema: { tags: ['health'] } }
 /** For whoever watches over a centre from outside. Each page can be switched off, and is not there then. */
 export const controlRoutes = (app: App, world: World): void => {
   const control = world.control ?? readControl({})
+  const { prefix } = control
   const begunAt = performance.now()
   const pages: Record<ControlPage, () => void> = {
     health: () =>
-      app.get('/v1/control/health', TAGS, async (_, reply) => {
+      app.get(`${prefix}/health`, TAGS, async (_, reply) => {
         const health = healthOf(world, await world.modules.list(), control.required)
         return reply.code(health.ok ? 200 : 503).send(health)
       }),
-    version: () => app.get('/v1/control/version', TAGS, () => ({ version: world.version, node: process.version })),
+    version: () => app.get(`${prefix}/version`, TAGS, () => ({ version: world.version, node: process.version })),
     heartbeat: () =>
-      app.get('/v1/control/heartbeat', TAGS, () => ({
+      app.get(`${prefix}/heartbeat`, TAGS, () => ({
         at: new Date().toISOString(),
         uptimeMs: Math.round(performance.now() - begunAt),
         position: world.ledger.head.position,
       })),
-    environ: () => app.get('/v1/control/environ', TAGS, () => ({ items: control.environ })),
+    environ: () => app.get(`${prefix}/environ`, TAGS, () => ({ items: control.environ })),
   }
   for (const page of control.pages) pages[page]()
 }

@@ -22,6 +22,7 @@ import { hookRoutes } from './hooks.ts'
 import { readJsonOnly } from './json.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { liveRoutes } from './live.ts'
+import { logLevelRoutes } from './log-level.ts'
 import { matterRoutes } from './matter.ts'
 import { moduleConfigRoutes } from './module-config.ts'
 import { moduleRoutes } from './modules.ts'
@@ -94,6 +95,7 @@ export const openServer = async (world: World): Promise<App> => {
   errandRoutes(app, world)
   moduleConfigRoutes(app, world)
   wantedRoutes(app, world)
+  logLevelRoutes(app, world)
   permissionRoutes(app, world)
   deadLetterRoutes(app, world)
   hookRoutes(app, world)

@@ -40,6 +40,7 @@ export interface World {
     | 'deadLetters'
     | 'configs'
     | 'wanted'
+    | 'setLogLevel'
     | 'errand'
     | 'manifests'
     | 'jobsOf'

@@ -5,6 +5,8 @@ import {
   type HttpAnswer,
   type HttpCall,
   type JobView,
+  type LogLevel,
+  type LogLevelTaken,
   type Manifest,
   type ModuleState,
   type ModuleView,
@@ -27,6 +29,7 @@ import { type Errand, runErrand } from './errand.ts'
 import { giveAgain } from './give-again.ts'
 import { inTurns } from './in-turns.ts'
 import { openLifecycle } from './lifecycle.ts'
+import { setLogLevel } from './log-level.ts'
 import { openNews } from './news.ts'
 import { openOrders } from './orders.ts'
 import { openPageBundles } from './page-bundles.ts'
@@ -88,6 +91,8 @@ export interface Registry {
   readonly configs: ConfigOrders
   /** The installation's list of modules, as it is handed over. */
   readonly wanted: Wanted
+  /** How much the processes of a module write, until they end. Refuses with `module-unknown`. */
+  setLogLevel(module: string, level: LogLevel): Promise<LogLevelTaken>
   /** A breaker of this module changed. */
   guardChanged(module: string): void
   close(): Promise<void>
@@ -187,6 +192,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     configs: configOrders,
     wanted: openWanted({ ...shared, orders: configOrders, manifestFor, ordered }),
     ordered,
+    setLogLevel: (module, level) => setLogLevel(shared, module, level),
     async callHttp(module, call) {
       if (permissions.isWithheld(module, 'routes'))
         return refuse('module-unavailable', { module, why: 'an operator withholds its routes' })

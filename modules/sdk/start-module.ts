@@ -1,5 +1,13 @@
-import type { NatsConnection } from '@nats-io/transport-node'
-import { type Announced, type Control, type Health, type Subjects, subjectsOf } from '@recyclique/contracts'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import {
+  type Announced,
+  type Control,
+  type Health,
+  parseJson,
+  SetLogLevel,
+  type Subjects,
+  subjectsOf,
+} from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import { announce } from './announce.ts'
 import { keepAtWork } from './at-work.ts'
@@ -228,8 +236,23 @@ const hearKernel = (
       onDrain()
     }),
   )
+  connection.subscribe(subjects.toModule(module.manifest.name, instance, 'control', 'log-level' satisfies Control), {
+    callback: (error, message) => {
+      if (!error) setLevel(log, message)
+    },
+  })
   answer('holding', () => JSON.stringify({ positions: work.holding }))
   answer('health', async () => JSON.stringify(await healthOf(module)))
+}
+
+/** What is no level is not answered, and changes nothing. */
+const setLevel = (log: Logger, message: Msg): void => {
+  try {
+    log.level = parseJson(SetLogLevel, message.string(), 'the log level').level
+    message.respond('')
+  } catch (error) {
+    log.warn({ reason: (error as Error).message }, 'a message of the kernel could not be read')
+  }
 }
 
 /** What throws is not well. */

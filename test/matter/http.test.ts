@@ -56,6 +56,7 @@ const worldOf = ({ ledger, store, newId }: Reception): World => ({
       list: () => Promise.reject(new Error('not asked here')),
       checkList: () => {},
     },
+    setLogLevel: () => Promise.reject(new Error('not asked here')),
     wanted: { take: () => Promise.reject(new Error('not asked here')) },
     deadLetters: {
       list: async () => [],

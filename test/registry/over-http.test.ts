@@ -151,6 +151,17 @@ test('each control page can be switched off, and then it is not there', async ()
   expect((await get('/v1/control/version')).status).toBe(404)
 })
 
+test('the control pages lie where the operator wants them, and nowhere else', async () => {
+  await start({ RECYCLIQUE_CONTROL_PREFIX: '/watch/centre' })
+  expect((await get('/watch/centre/heartbeat')).json).toMatchObject({ position: expect.any(Number) })
+  expect((await get('/watch/centre/health')).status).toBe(200)
+  expect((await get('/v1/control/health')).status).toBe(404)
+  for (const prefix of ['/v1/sales', '/m', '/healthz', 'control', '/a//b', '/Ü'])
+    expect(() => readSettings({ RECYCLIQUE_CONTROL_PREFIX: prefix })).toThrow(
+      /^RECYCLIQUE_CONTROL_PREFIX=.*such as \/control$/,
+    )
+})
+
 test('a module without which the operator does not want to begin is missed after a while, and the till sells', async () => {
   await start({ RECYCLIQUE_REQUIRED_MODULES: 'auth', RECYCLIQUE_REQUIRED_WITHIN_MS: '1' })
   await until(async () => (await get('/readyz')).json.status === 'degraded')
