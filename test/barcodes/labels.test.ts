@@ -1,3 +1,4 @@
+import { setImmediate as aTurn } from 'node:timers/promises'
 import { CodeResolve } from '@recyclique/contracts'
 import { expect, test } from 'vitest'
 import { LabelsMade } from '../../modules/barcodes/labels/batch.ts'
@@ -146,4 +147,22 @@ test('pages, pictures and sheets are there for what was made, and 404 for the re
   expect((await room.request('GET', '/batches/1/sheet.pdf?start=22')).json()).toMatchObject({
     detail: expect.stringMatching(/de 1 à 21/),
   })
+})
+
+test('while a large sheet is in work the till is answered again and again', async () => {
+  const { room } = await openRoom()
+  const made = await room.request('POST', '/batches', { json: { ...ORDER, count: 300 } })
+  const [label] = made.json().labels as string[]
+  let isDrawn = false
+  const sheet = room.request('GET', '/batches/1/sheet.pdf').finally(() => {
+    isDrawn = true
+  })
+  let answered = 0
+  for (; !isDrawn; answered += 1) {
+    expect(await ask(room, label ?? '')).toMatchObject({ unitCents: 250 })
+    await aTurn()
+  }
+  expect((await sheet).status).toBe(200)
+  // Once in some milliseconds: drawn in one go it would be once or twice.
+  expect(answered).toBeGreaterThan(10)
 })

@@ -23,19 +23,19 @@ const A4 = { width: 210, height: 297 }
 
 export const FORMATS: readonly LabelFormat[] = [
   {
-    ...{ id: 'l7160', title: 'A4, 21 étiquettes de 63,5 × 38,1 mm (L7160)', page: A4, columns: 3, rows: 7 },
+    ...{ id: 'l7160', title: 'L7160 : 21 par feuille A4, 63,5 × 38,1 mm', page: A4, columns: 3, rows: 7 },
     ...{ label: { width: 63.5, height: 38.1 }, left: 7.2, top: 15.1, stepX: 66, stepY: 38.1, dpi: 300 },
   },
   {
-    ...{ id: '3475', title: 'A4, 24 étiquettes de 70 × 36 mm (3475)', page: A4, columns: 3, rows: 8 },
+    ...{ id: '3475', title: '3475 : 24 par feuille A4, 70 × 36 mm', page: A4, columns: 3, rows: 8 },
     ...{ label: { width: 70, height: 36 }, left: 0, top: 4.5, stepX: 70, stepY: 36, dpi: 300 },
   },
   {
-    ...{ id: 'l7651', title: 'A4, 65 étiquettes de 38,1 × 21,2 mm (L7651)', page: A4, columns: 5, rows: 13 },
+    ...{ id: 'l7651', title: 'L7651 : 65 par feuille A4, 38,1 × 21,2 mm', page: A4, columns: 5, rows: 13 },
     ...{ label: { width: 38.1, height: 21.2 }, left: 4.75, top: 10.7, stepX: 40.6, stepY: 21.2, dpi: 300 },
   },
   {
-    ...{ id: 'thermal', title: 'Rouleau thermique, 57 × 32 mm', page: { width: 57, height: 32 }, columns: 1, rows: 1 },
+    ...{ id: 'thermal', title: 'Rouleau thermique : 57 × 32 mm', page: { width: 57, height: 32 }, columns: 1, rows: 1 },
     ...{ label: { width: 57, height: 32 }, left: 0, top: 0, stepX: 57, stepY: 32, dpi: 203 },
   },
 ]

@@ -27,7 +27,7 @@ export const batchPage = ({ batch, look, sample }: Shown): string => {
 </section>
 <section>
 <h2>Imprimer</h2>
-<p>${escaped(look.format.title)} : ${pagesWords(batch, look)}.</p>
+<p>${escaped(look.format.title)}, ${pagesWords(batch, look)}.</p>
 <p class="said">Imprimer à 100 %, sans « ajuster à la page ».</p>
 <p style="margin-top:1rem"><a class="button" href="${number}/sheet.pdf?${escaped(address.toString())}">Ouvrir le PDF</a></p>
 </section>

@@ -13,7 +13,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .fields { display: grid; gap: .9rem 1rem; grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr)); align-items: end }
 label { display: block; font-weight: 600 }
 label small, .soft { color: var(--soft); font-weight: 400 }
-input, select { width: 100%; min-height: 2.75rem; margin-top: .25rem; padding: .4rem .6rem; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: .5rem }
+input, select { width: 100%; min-height: 2.75rem; margin-top: .25rem; padding: .4rem .6rem; font: inherit; font-weight: 400; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: .5rem }
 button, .button { display: inline-block; min-height: 2.75rem; padding: .55rem 1.1rem; font: inherit; font-weight: 600; text-decoration: none; color: var(--on-go); background: var(--go); border: 0; border-radius: .5rem; cursor: pointer }
 .second { color: var(--ink); background: none; border: 1px solid var(--line) }
 :focus-visible { outline: 3px solid var(--go); outline-offset: 2px }
