@@ -1,4 +1,4 @@
-import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node'
+import { connect, credsAuthenticator, errors, type NatsConnection } from '@nats-io/transport-node'
 import { connectionRules } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import { growingWaits, pause } from './pause.ts'
@@ -63,7 +63,8 @@ export const watchBus = async ({ module, connection, log, door, onReturn }: Watc
     if (status.type === 'error' && isRefusal(status.error.message)) {
       if (!door.isShut) log.warn({ reason: status.error.message }, refusedWords(module))
       door.isShut = true
-    } else if (status.type === 'error') log.warn({ reason: status.error.message }, 'the bus complains')
+    } else if (status.type === 'error' && !isOfServices(status.error))
+      log.warn({ reason: status.error.message }, 'the bus complains')
     if (status.type === 'disconnect') {
       if (!isAway && !door.isShut) log.warn('the bus is away; seeking it')
       isAway = true
@@ -75,6 +76,12 @@ export const watchBus = async ({ module, connection, log, door, onReturn }: Watc
     onReturn()
   }
 }
+
+/** Said once by who subscribed, and not nine times more. */
+const isOfServices = (error: Error): boolean =>
+  error instanceof errors.PermissionViolationError &&
+  error.operation === 'subscription' &&
+  error.subject.startsWith('$SRV.')
 
 /** The server's words, old and new ones. */
 const isRefusal = (reason: string): boolean => /authenti?cation (revoked|expired)|authorization violation/i.test(reason)

@@ -40,7 +40,10 @@ export const endpointsOf = (module: Module, instance: string, subjects: Subjects
 
 /** A name may have no dot, slash or colon: two that come to the same by that are told apart by a number. */
 const named = (text: string, taken: Set<string>): string => {
-  const plain = text.replaceAll(/[^A-Za-z0-9-]+/g, '_').replace(/_$/, '').slice(0, 190)
+  const plain = text
+    .replaceAll(/[^A-Za-z0-9-]+/g, '_')
+    .replace(/_$/, '')
+    .slice(0, 190)
   let name = plain
   for (let nth = 2; taken.has(name); nth += 1) name = `${plain}_${nth}`
   taken.add(name)

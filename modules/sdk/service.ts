@@ -53,7 +53,7 @@ export const serveAsService = ({ module, instance, connection, endpoints, tally,
 
   let isRefused = false
   const refused = (error: Error) => {
-    if (!isRefused) log.warn({ reason: error.message }, OLD_CREDENTIALS)
+    if (!isRefused) log.warn({ reason: error.message }, oldCredentials(name))
     isRefused = true
   }
   for (const verb of SERVICE_VERBS)
@@ -66,9 +66,9 @@ export const serveAsService = ({ module, instance, connection, endpoints, tally,
       })
 }
 
-const OLD_CREDENTIALS =
+const oldCredentials = (module: string): string =>
   'the bus does not let this module be seen by the tools of NATS: its credentials are older than that. It works all the same; ' +
-  '`recyclique keys creds <module>` makes new ones'
+  `\`recyclique keys creds ${module}\` makes new ones`
 
 const statsOf = ({ key, name, subject }: Endpoint, tally: Tally): ServiceStats['endpoints'][number] => {
   const { requests, errors, lastError, busyMs } = tally.of(key)

@@ -585,6 +585,8 @@ test('reduced mode works on a server without accounts', async () => {
   const one = startModule({ module, settings: { servers: [plain.url], site: 'essai', instance: 'i1' }, log: log() })
 
   expect(await heard.upTo(1)).toEqual([1])
+  // Nobody is kept apart there: the tools of NATS ask the module itself.
+  expect((await connection.request('$SRV.PING')).json()).toMatchObject({ name: 'stock', id: 'i1' })
   expect((await one.stop()).code).toBe(0)
   await connection.close()
   await plain.stop()

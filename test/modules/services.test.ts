@@ -1,8 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type Manifest, PriceSuggest, subjectsOf } from '@recyclique/contracts'
 import { defineModule, HookFailure, json, type ModuleBuilder, startModule } from '@recyclique/sdk'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { moduleUser } from '../../kernel/keys/accounts.ts'
+import { signClaims, type UserClaim } from '../../kernel/keys/jwt.ts'
+import { moduleKeys } from '../../kernel/keys/module-keys.ts'
 import { type Facts, type KernelSide, openFacts, startKernelSide } from '../registry/kernel-side.ts'
 import { startTestServer, type TestServer } from '../support/nats.ts'
 import { until } from '../support/wait.ts'
@@ -37,11 +40,13 @@ const manifestOf = (name: string, more: Partial<Manifest> = {}): Manifest => ({
   ...more,
 })
 
-const run = async (module: ModuleBuilder, instance = `${module.manifest.name}-1`) => {
+type How = { instance?: string; creds?: string; log?: Logger }
+
+const run = async (module: ModuleBuilder, { instance = `${module.manifest.name}-1`, ...how }: How = {}) => {
   const { name } = module.manifest
   const { creds } = await server.addModule(name)
-  const settings = { servers: [server.url], site: 'essai', instance, creds }
-  const one = startModule({ module, settings, log: pino({ level: 'silent' }) })
+  const settings = { servers: [server.url], site: 'essai', instance, creds: how.creds ?? creds }
+  const one = startModule({ module, settings, log: how.log ?? pino({ level: 'silent' }) })
   running.push(one)
   const isThere = async () => {
     const { instances = [] } = (await kernel.registry.view(name)) ?? {}
@@ -86,8 +91,8 @@ const pricing = () =>
 
 test('one question reaches every process of every module, and each says who it is', async () => {
   await run(defineModule(manifestOf('shelf')))
-  await run(pricing(), 'prices-1')
-  await run(pricing(), 'prices-2')
+  await run(pricing())
+  await run(pricing(), { instance: 'prices-2' })
 
   const answers = await ask('$SRV.PING', 3)
 
@@ -217,4 +222,25 @@ test('who answers as another, or in no form at all, is not shown, and named', as
   expect(reasons).toContain('It answers $SRV.PING as somebody else: that is not shown.')
   expect(reasons).toContain('It answers $SRV.PING in a form that cannot be read: that is not shown.')
   expect((await kernel.registry.view('shelf'))?.state).toBe('active')
+})
+
+test('a module with credentials of before works, says once that nobody sees it, and is not in the list', async () => {
+  await run(defineModule(manifestOf('shelf')))
+  const { creds } = await server.addModule('older')
+  const { account, user } = await moduleKeys(server.keyring, 'older')
+  const who = { name: 'older', publicKey: account.publicKey, userKey: user.publicKey }
+  const claims = moduleUser('essai', server.keyring.kernel, who)
+  const { sub } = claims.nats as UserClaim
+  const before = { ...claims.nats, sub: { allow: sub.allow.filter((one) => !one.startsWith('$SRV')) } } as UserClaim
+  const jwt = signClaims(account, { ...claims, nats: before }, Date.now())
+  const lines: string[] = []
+  await run(defineModule(manifestOf('older')), {
+    creds: creds.replace(/^ey.*$/m, jwt),
+    log: pino({ level: 'warn' }, { write: (line) => void lines.push(line) }),
+  })
+
+  await until(() => lines.length > 0)
+  expect((await ask('$SRV.PING', 1)).map(({ name }) => name)).toEqual(['shelf'])
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(/credentials are older.*`recyclique keys creds older` makes new ones/)
 })
