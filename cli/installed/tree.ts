@@ -52,9 +52,26 @@ export const hashesOf = async (folder: string, files: readonly string[]): Promis
   return hashes
 }
 
-/** One hash over all that lies in a module's folder, lockfile included and libraries left out: what the lockfile names is fixed by it. */
-export const hashOfTree = async (folder: string): Promise<string> =>
-  sha256(JSON.stringify(Object.entries(await hashesOf(folder, await filesIn(folder)))))
+/**
+ * One hash over all that lies in a module's folder, lockfile included and libraries left out: what the lockfile names is fixed by it. The order
+ * in which the libraries are asked for means nothing, and makes no other hash.
+ */
+export const hashOfTree = async (folder: string): Promise<string> => {
+  const hashes = await hashesOf(folder, await filesIn(folder))
+  const asked = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined)
+  const whole = asked === undefined ? hashes : { ...hashes, 'package.json': sha256(inOneOrder(asked)) }
+  return sha256(JSON.stringify(Object.entries(whole)))
+}
+
+/** What cannot be read is left as it is: somebody else says what is wrong with it. */
+const inOneOrder = (text: string): string => {
+  try {
+    const { dependencies = {}, ...said } = JSON.parse(text) as { dependencies?: Record<string, unknown> }
+    return JSON.stringify([said, Object.entries(dependencies).sort(([a], [b]) => (a < b ? -1 : 1))])
+  } catch {
+    return text
+  }
+}
 
 export const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex')
 

@@ -1,31 +1,49 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { folderNameOf, layReady } from '../../cli/installed/install.ts'
 import { makeCatalogue } from '../../cli/workshop/catalogue.ts'
 import { reportDependencies, wordsOn } from '../../cli/workshop/dependencies.ts'
-import { environmentKey } from '../../cli/workshop/environment-key.ts'
-import { ensureEnvironment, environmentOf, type Install, useEnvironment } from '../../cli/workshop/environments.ts'
 import { isStartable } from '../../cli/workshop/manifests.ts'
-import { installWithNpm } from '../../cli/workshop/npm-install.ts'
 import { boundsOf, commonRange, isIn } from '../../cli/workshop/ranges.ts'
 import { startInOrder } from '../../cli/workshop/start-in-order.ts'
-import { openWorkshop, type Workshop } from './workshop-folders.ts'
+import { manifestOf, openWorkshop, type Workshop } from './workshop-folders.ts'
 
-const labels = { name: 'labels', version: '1.0.0', dependencies: { bwip: '^4.0.0', pdf: '1.2.3' } }
-
-test('O104 the key of an environment is the same for reordered dependencies', () => {
-  expect(environmentKey(labels)).toMatch(/^labels-1\.0\.0-[0-9a-f]{12}$/)
-  expect(environmentKey({ ...labels, dependencies: { pdf: '1.2.3', bwip: '^4.0.0' } })).toBe(environmentKey(labels))
+let shop: Workshop
+beforeEach(async () => {
+  shop = await openWorkshop()
 })
+afterEach(() => shop.close())
 
-test('O105 another version of the module, or another set, has another key', () => {
-  const keys = [
-    environmentKey(labels),
-    environmentKey({ ...labels, version: '1.0.1' }),
-    environmentKey({ ...labels, dependencies: { ...labels.dependencies, pdf: '1.2.4' } }),
-    environmentKey({ ...labels, dependencies: { bwip: '^4.0.0' } }),
-  ]
-  expect(new Set(keys).size).toBe(4)
+const packageJson = (name: string, dependencies: Record<string, string>, version = '1.0.0') => ({
+  ...{ name, version, type: 'module', dependencies },
+})
+const home = () => join(shop.folder, 'installed')
+const lay = (path: string) => layReady(home(), { kind: 'folder', path })
+/** Modules only: the kit that they find lies there too. */
+const laid = () => readdirSync(home()).filter((name) => /^[a-z]+-\d/.test(name))
+
+describe('the name under which a module lies with its libraries', () => {
+  const nameOf = async (dependencies: Record<string, string>, version = '1.0.0') => {
+    const folder = shop.module('labels', { packageJson: packageJson('labels', dependencies, version) })
+    return folderNameOf({ ...manifestOf('labels'), version }, folder)
+  }
+
+  test('O104 the key of an environment is the same for reordered dependencies', async () => {
+    const name = await nameOf({ bwip: '^4.0.0', pdf: '1.2.3' })
+    expect(name).toMatch(/^labels-1\.0\.0-[0-9a-f]{12}$/)
+    expect(await nameOf({ pdf: '1.2.3', bwip: '^4.0.0' })).toBe(name)
+  })
+
+  test('O105 another version of the module, or another set, has another key', async () => {
+    const keys = [
+      await nameOf({ bwip: '^4.0.0', pdf: '1.2.3' }),
+      await nameOf({ bwip: '^4.0.0', pdf: '1.2.3' }, '1.0.1'),
+      await nameOf({ bwip: '^4.0.0', pdf: '1.2.4' }),
+      await nameOf({ bwip: '^4.0.0' }),
+    ]
+    expect(new Set(keys).size).toBe(4)
+  })
 })
 
 const RANGES: [range: string, bounds: string, inside: string[], outside: string[]][] = [
@@ -85,49 +103,29 @@ test('what is no range is left as it is, and named', () => {
 })
 
 describe('folders of dependencies', () => {
-  let shop: Workshop
-  beforeEach(async () => {
-    shop = await openWorkshop()
-  })
-  afterEach(() => shop.close())
-  const home = () => join(shop.folder, 'environments')
-
   test('O106 an environment that is there is reused, and another set gets its own beside it', async () => {
-    const install = vi.fn<Install>(async (folder) => void mkdirSync(join(folder, 'node_modules')))
-    const first = await ensureEnvironment(home(), labels, install)
-    const again = await ensureEnvironment(
-      home(),
-      { ...labels, dependencies: { pdf: '1.2.3', bwip: '^4.0.0' } },
-      install,
-    )
-    expect(first.isNew).toBe(true)
-    expect(again).toEqual({ folder: first.folder, isNew: false })
-    expect(install).toHaveBeenCalledTimes(1)
+    const first = await lay(shop.module('labels', { packageJson: packageJson('labels', {}) }))
+    const { ino } = statSync(join(home(), first.as.folder))
+    const again = await lay(join(shop.modules, 'labels'))
+    expect(again.as.folder).toBe(first.as.folder)
+    expect(statSync(join(home(), first.as.folder)).ino).toBe(ino)
 
-    const other = await ensureEnvironment(home(), { ...labels, version: '1.1.0' }, install)
-    expect(other.isNew).toBe(true)
-    expect(existsSync(first.folder)).toBe(true)
-    expect(readdirSync(home())).toHaveLength(2)
+    shop.file('modules/labels/other.ts', 'export {}')
+    await lay(join(shop.modules, 'labels'))
+    expect(laid()).toHaveLength(2)
   })
 
   test('an install that was cut off is never taken for a finished one', async () => {
-    const cut: Install = async (folder) => {
-      writeFileSync(join(folder, 'half'), '')
-      throw new Error('the line is cut')
-    }
-    await expect(ensureEnvironment(home(), labels, cut)).rejects.toThrow('the line is cut')
-    expect(readdirSync(home())).toEqual([])
+    const folder = shop.module('labels', { packageJson: packageJson('labels', { gone: 'file:/nowhere/at/all' }) })
+    await expect(lay(folder)).rejects.toThrow(/npm could not install/)
+    expect(laid()).toEqual([])
   })
 
   test('of two who make the same environment at once both get a whole one', async () => {
-    const install: Install = async (folder) => writeFileSync(join(folder, 'whole'), '')
-    const both = await Promise.all([
-      ensureEnvironment(home(), labels, install),
-      ensureEnvironment(home(), labels, install),
-    ])
-    expect(both[0].folder).toBe(both[1].folder)
-    expect(readdirSync(home())).toHaveLength(1)
-    expect(existsSync(join(both[0].folder, 'whole'))).toBe(true)
+    const folder = shop.module('labels', { packageJson: packageJson('labels', {}) })
+    const both = await Promise.all([lay(folder), lay(folder)])
+    expect(both[0].as.folder).toBe(both[1].as.folder)
+    expect(laid()).toEqual([both[0].as.folder])
   })
 
   test('X17 two modules use two versions of one library at the same time, and both work', async () => {
@@ -149,20 +147,20 @@ describe('folders of dependencies', () => {
       console.log(JSON.stringify({ msg: 'admitted' }))
       setInterval(() => {}, 1000)
     `
-    const packageJson = (name: string, from: string) => ({
-      name,
-      version: '1.0.0',
-      type: 'module',
-      dependencies: { 'shared-lib': from },
-    })
     const folders = [
-      shop.module('a', { packageJson: packageJson('a', one), main: main('grams', '{ a: grams(2) }') }),
-      shop.module('b', { packageJson: packageJson('b', two), main: main('weigh', '{ b: weigh({ kilos: 3 }) }') }),
+      shop.module('a', {
+        packageJson: packageJson('a', { 'shared-lib': one }),
+        main: main('grams', '{ a: grams(2) }'),
+      }),
+      shop.module('b', {
+        packageJson: packageJson('b', { 'shared-lib': two }),
+        main: main('weigh', '{ b: weigh({ kilos: 3 }) }'),
+      }),
     ]
-    for (const folder of folders)
-      await useEnvironment(folder, await ensureEnvironment(home(), await environmentOf(folder), installWithNpm))
+    const installed: string[] = []
+    for (const folder of folders) installed.push(join(home(), (await lay(folder)).as.folder))
 
-    const catalogue = makeCatalogue({ folders: [shop.modules] })
+    const catalogue = makeCatalogue({ folders: [], installed })
     await catalogue.discover()
     const modules = catalogue.modules().filter(isStartable)
     const launches = await startInOrder({ crew: shop.crew, modules, start: shop.start })
