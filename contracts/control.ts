@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { BodyClaim } from './body-parts.ts'
 import { Manifest, ModuleName } from './manifest.ts'
 import { ConfigFlaw, ConfigShown, KeptConfig } from './module-config.ts'
 import { BundleClaim } from './page.ts'
@@ -124,6 +125,8 @@ export const HttpCall = Type.Object({
   query: Type.Record(Type.String(), Type.String()),
   headers: Type.Record(Type.String(), Type.String()),
   body: Type.Optional(Type.String()),
+  /** Whoever asks can take the answer's body in parts. */
+  takesParts: Type.Optional(Type.Boolean()),
 })
 export type HttpCall = Static<typeof HttpCall>
 
@@ -132,6 +135,8 @@ export const HttpAnswer = Type.Object({
   headers: Type.Record(Type.String(), Type.String()),
   /** In base64. */
   body: Type.String(),
+  /** The body comes in parts, and `body` is empty. Only where the call says `takesParts`. */
+  parts: Type.Optional(BodyClaim),
 })
 export type HttpAnswer = Static<typeof HttpAnswer>
 

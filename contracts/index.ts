@@ -1,4 +1,5 @@
 export * from './amounts.ts'
+export * from './body-parts.ts'
 export * from './bundle.ts'
 export * from './control.ts'
 export * from './credentials.ts'

@@ -15,7 +15,7 @@
  */
 
 /** What the kernel asks of one instance. */
-export type ModuleVerb = 'hook' | 'part' | 'http' | ErrandVerb | 'page' | 'control'
+export type ModuleVerb = 'hook' | 'part' | 'http' | 'body' | ErrandVerb | 'page' | 'control'
 
 /** What one process of a module is to do, by the name behind it. */
 export type ErrandVerb = 'command' | 'tool' | 'job'
@@ -61,6 +61,8 @@ export const subjectsOf = (site: string) => {
       `${root}.mod.${token(module)}.${token(instance)}.${verb}.*`,
     /** The parts of all its streams, as a filter. */
     partsOf: (module: string, instance: string) => `${root}.mod.${token(module)}.${token(instance)}.part.*`,
+    /** The parts of all its long answers over HTTP, as a filter. */
+    bodiesOf: (module: string, instance: string) => `${root}.mod.${token(module)}.${token(instance)}.body.*`,
     /** All that any module says to the kernel, as a filter. */
     kernelBranch: `${root}.kernel.>`,
     /** All that one module says to the kernel, as a filter. */

@@ -56,6 +56,7 @@ export const withoutBus = async ({ settings, ledger, read, clock, log, decide, k
       marks: standings.marks,
       callHttp: unavailable,
       setLogLevel: unavailable,
+      openHttp: unavailable,
       errand: ({ module }) => unavailable(module),
       manifests: () => [],
       jobsOf: (module) => jobsIn(read, module),

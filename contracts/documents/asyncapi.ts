@@ -86,6 +86,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ...{ site: 'the site’s name', module: 'the module’s name', instance: 'one process of the module' },
   ...{ mode: 'live or training', journal: 'where the fact is numbered', kernel: 'the kernel that asked' },
   ...{ ticket: 'names the call', stream: 'names the answer in parts', name: 'a name, its tokens with dots between' },
+  answer: 'names the long answer',
 }
 
 const parametersIn = (address: string) =>
@@ -215,6 +216,13 @@ const VERBS: readonly Verb[] = [
     summary: 'A request to one of its routes.',
     message: { ...schema('http-call'), headers: headed([CALL_HEADERS.deadline], [CALL_HEADERS.trace]) },
     reply: schema('http-answer'),
+  },
+  {
+    to: 'module',
+    verb: 'body.{answer}',
+    summary: 'The next part of a long answer over HTTP.',
+    message: schema('body-wish'),
+    reply: schema('body-part'),
   },
   ...['command', 'tool', 'job'].map(
     (verb): Verb => ({

@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
+import { BodyPart, BodyWish } from '../body-parts.ts'
 import { Announce, Announced, Bye, Dead, Health, Heartbeat, Holding, HttpAnswer, HttpCall } from '../control.ts'
 import { Retried } from '../dead-letter.ts'
 import { ErrandCall, ErrandReply } from '../errand.ts'
@@ -34,6 +35,7 @@ const MESSAGES: Readonly<Record<string, TSchema>> = {
   ...{ 'api-call': ApiCall, 'api-answer': ApiAnswer, 'wish-reply': WishReply, 'wish-fault': WishFault },
   ...{ 'service-ping': ServicePing, 'service-info': ServiceInfo, 'service-stats': ServiceStats },
   'log-level': SetLogLevel,
+  ...{ 'body-wish': BodyWish, 'body-part': BodyPart },
   ...{ manifest: Manifest, 'instance-config': InstanceConfig, problem: Problem },
 }
 

@@ -108,14 +108,17 @@ const handOn = async (world: World, request: FastifyRequest, reply: FastifyReply
   const { module = '', '*': rest = '' } = request.params as Record<string, string>
   const page = await sendPage(world, { request, reply, module, path: rest })
   if (page) return page
-  const answer = await world.modules.callHttp(module, {
+  const { status, headers, body, bytes } = await world.modules.openHttp(module, {
     method: request.method,
     path: `/${rest}`,
     query: singles(request.query as Record<string, unknown>),
     headers: singles(request.headers, ({ length }) => length <= 2000),
     ...(Buffer.isBuffer(request.body) ? { body: request.body.toString('base64') } : {}),
   })
-  return reply.code(answer.status).headers(modulesOwnHeaders(answer.headers)).send(Buffer.from(answer.body, 'base64'))
+  reply.code(status).headers(modulesOwnHeaders(headers))
+  // A reader that knows the length sees where an answer broke off, whatever stands between him and us.
+  if (bytes !== undefined && !Buffer.isBuffer(body)) reply.header('content-length', bytes)
+  return reply.send(body)
 }
 
 const singles = (

@@ -35,6 +35,7 @@ export interface World {
     | 'view'
     | 'states'
     | 'callHttp'
+    | 'openHttp'
     | 'ordered'
     | 'marks'
     | 'deadLetters'

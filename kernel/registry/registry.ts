@@ -18,7 +18,7 @@ import { refuse } from '../errors.ts'
 import { openWishes } from '../wishes/wishes.ts'
 import { openAccess } from './access.ts'
 import { openAnnounce } from './announce.ts'
-import { callHttp } from './call-http.ts'
+import { callHttp, type OpenedAnswer, openHttp } from './call-http.ts'
 import { openComplaints } from './complaints.ts'
 import { openConfigs } from './configs.ts'
 import { openDeadHands } from './dead-hands.ts'
@@ -30,6 +30,7 @@ import { giveAgain } from './give-again.ts'
 import { inTurns } from './in-turns.ts'
 import { openLifecycle } from './lifecycle.ts'
 import { setLogLevel } from './log-level.ts'
+import { openLongAnswers } from './long-answers.ts'
 import { openNews } from './news.ts'
 import { openOrders } from './orders.ts'
 import { openPageBundles } from './page-bundles.ts'
@@ -63,6 +64,8 @@ export interface Registry {
   view(name: string): Promise<ModuleView | undefined>
   /** Refuses with `module-unknown` or `module-unavailable`. */
   callHttp(module: string, call: HttpCall): Promise<HttpAnswer>
+  /** The same with an answer of any length: a long one comes as a stream. */
+  openHttp(module: string, call: HttpCall): Promise<OpenedAnswer>
   /** The operator ordered something of this module, and the ledger has it: now it is done. */
   ordered(module: string): Promise<void>
   /** Where each module stands, at once and without its details. */
@@ -133,6 +136,11 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const rounds = openRounds({ ...shared, lifecycle, durables, deadHands, complaints, inTurn })
   const wishes = openWishes({ ...shared, door, complaints })
   const at = () => parts.now().toISOString()
+  const calling = { bus, roster, subjects, now: parts.now, longAnswers: openLongAnswers(shared) }
+  const refuseWithheld = (module: string) => {
+    if (permissions.isWithheld(module, 'routes'))
+      refuse('module-unavailable', { module, why: 'an operator withholds its routes' })
+  }
 
   const heartbeat = (module: string, text: string) => {
     const beat = parseJson(Heartbeat, text, 'heartbeat')
@@ -194,9 +202,12 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     ordered,
     setLogLevel: (module, level) => setLogLevel(shared, module, level),
     async callHttp(module, call) {
-      if (permissions.isWithheld(module, 'routes'))
-        return refuse('module-unavailable', { module, why: 'an operator withholds its routes' })
-      return callHttp({ bus, roster, subjects, now: parts.now }, module, call)
+      refuseWithheld(module)
+      return callHttp(calling, module, call)
+    },
+    async openHttp(module, call) {
+      refuseWithheld(module)
+      return openHttp(calling, module, call)
     },
     errand: (errand) => runErrand({ ...shared }, errand),
     manifests: () =>

@@ -2,7 +2,11 @@
 export interface Answer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
+  /**
+   * A whole one of any length, or its pieces as they come (a generator, a stream of Node's): those are asked for as fast as the
+   * reader reads, and no faster. When the reader goes, the generator is ended, and `signal` aborts. What it throws breaks the answer off.
+   */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array | string>
 }
 
 export const json = (value: unknown, status = 200): Answer => ({

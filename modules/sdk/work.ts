@@ -16,8 +16,18 @@ export interface Work {
   hold(position: number): () => void
   /** Aborts after `leftMs`, at once where none are left, or when the process will wait no longer. */
   signalFor(leftMs: number): AbortSignal
+  /** The same for what may go on behind its deadline, once it has begun to answer. */
+  patience(leftMs: number): Patience
   /** Tells all handlers that nobody waits for them any more. */
   abandon(): void
+}
+
+export interface Patience {
+  readonly signal: AbortSignal
+  /** From now on only the end of the process aborts it. */
+  extend(): void
+  /** Nobody waits any more. */
+  end(): void
 }
 
 export const countWork = (): Work => {
@@ -26,7 +36,23 @@ export const countWork = (): Work => {
   let inFlight = 0
   let position = 0
   const held = new Set<number>()
+  const patience = (leftMs: number): Patience => {
+    const one = new AbortController()
+    const end = () => {
+      clearTimeout(timer)
+      timed.delete(one)
+      one.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    }
+    const timer = Number.isFinite(leftMs)
+      ? setTimeout(end, Math.min(Math.max(0, leftMs), LONGEST_MS)).unref()
+      : undefined
+    if (abandoned.signal.aborted) one.abort(abandoned.signal.reason)
+    else if (leftMs <= 0) end()
+    else timed.add(one)
+    return { signal: one.signal, extend: () => clearTimeout(timer), end }
+  }
   return {
+    patience,
     get inFlight() {
       return inFlight
     },
@@ -55,17 +81,7 @@ export const countWork = (): Work => {
     // the time is over, and the timeout is collected, would never see it.
     signalFor(leftMs) {
       if (abandoned.signal.aborted || !Number.isFinite(leftMs)) return abandoned.signal
-      const one = new AbortController()
-      const end = () => {
-        timed.delete(one)
-        one.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
-      }
-      if (leftMs <= 0) end()
-      else {
-        timed.add(one)
-        setTimeout(end, Math.min(leftMs, LONGEST_MS)).unref()
-      }
-      return one.signal
+      return patience(leftMs).signal
     },
     abandon() {
       abandoned.abort(new Error('the module stops'))

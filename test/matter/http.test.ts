@@ -46,6 +46,7 @@ const worldOf = ({ ledger, store, newId }: Reception): World => ({
     admit: async () => false,
     remove: async () => {},
     callHttp: () => Promise.reject(new Error('not asked here')),
+    openHttp: () => Promise.reject(new Error('not asked here')),
     errand: () => Promise.reject(new Error('not asked here')),
     manifests: () => [],
     jobsOf: async () => [],

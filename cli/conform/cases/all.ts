@@ -1,5 +1,6 @@
 import type { Case } from '../case.ts'
 import * as announce from './announce.ts'
+import * as bodies from './bodies.ts'
 import * as control from './control.ts'
 import * as ending from './ending.ts'
 import * as facts from './facts.ts'
@@ -65,7 +66,10 @@ export const CHAPTERS: readonly Chapter[] = [
       facts.keepsBeforeAck,
     ],
   },
-  { title: 'Routes', cases: [routes.answersRoutes, routes.refusesUnknownRoute, routes.outlivesBadCall] },
+  {
+    title: 'Routes',
+    cases: [routes.answersRoutes, routes.refusesUnknownRoute, routes.outlivesBadCall, bodies.handsOverParts],
+  },
   {
     title: 'Trouble',
     cases: [manners.outlivesNonsense, control.sparesUnknownControl, announce.announcesAfterOutage],

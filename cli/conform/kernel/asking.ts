@@ -1,5 +1,7 @@
 import { type Msg, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node'
 import {
+  BodyPart,
+  type BodyWish,
   CALL_HEADERS,
   type Control,
   type HookCall,
@@ -24,6 +26,8 @@ export interface Asking {
   /** The next part of an answer in parts. */
   part(stream: string, withinMs: number): Promise<Back>
   http(call: Partial<HttpCall> & { path: string }, wanted: { withinMs: number; deadline?: number }): Promise<Back>
+  /** The next part of a long answer over HTTP, or that no more of it is wanted. */
+  body(name: string, wish: BodyWish, withinMs: number): Promise<Back>
   control(what: Control | 'a-later-verb', withinMs: number): Promise<Back>
   /** Without waiting for an answer. */
   say(what: Control): void
@@ -69,7 +73,7 @@ export const askingOf = ({ connection, subjects, module, instance }: Parts): Ask
       return isNobody(error as Error) ? 'nobody' : 'silence'
     }
   }
-  const to = (verb: 'hook' | 'http' | 'control' | 'part', name?: string) =>
+  const to = (verb: 'hook' | 'http' | 'control' | 'part' | 'body', name?: string) =>
     subjects.toModule(module, instance, verb, name)
   return {
     hook: ({ call, more = {} }, withinMs) =>
@@ -79,6 +83,7 @@ export const askingOf = ({ connection, subjects, module, instance }: Parts): Ask
       const whole: HttpCall = { method: 'GET', query: {}, headers: { accept: '*/*' }, ...call }
       return send(to('http'), JSON.stringify(whole), withinMs, { [CALL_HEADERS.deadline]: String(deadline) })
     },
+    body: (name, wish, withinMs) => send(to('body', name), JSON.stringify(wish), withinMs),
     control: (what, withinMs) => send(to('control', what), '', withinMs),
     say: (what) => connection.publish(to('control', what), ''),
     retry: (fact, withinMs) =>
@@ -100,4 +105,5 @@ const isNobody = (error: Error): boolean =>
 
 export const readHookReply = (text: string): HookReply => parseJson(HookReply, text, 'its answer')
 export const readPart = (text: string): PartReply => parseJson(PartReply, text, 'a part of its answer')
+export const readBodyPart = (text: string): BodyPart => parseJson(BodyPart, text, 'a part of its answer')
 export const readHttpAnswer = (text: string): HttpAnswer => parseJson(HttpAnswer, text, 'its answer')
