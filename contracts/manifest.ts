@@ -157,6 +157,13 @@ export const Manifest = Type.Object(
     answers: Type.Optional(Type.Array(Answers, { maxItems: 100 })),
     /** Hooks that it asks itself, by name. */
     asks: Type.Optional(Type.Array(DottedName, { maxItems: 100, uniqueItems: true })),
+    /** Hooks at whose calls it looks on: who was asked, how long it took, how it ended, and never what was asked. `*` is every hook. */
+    observes: Type.Optional(
+      Type.Array(Type.Union([DottedName, Type.Literal('*')], { description: "a hook's name, or *" }), {
+        maxItems: 100,
+        uniqueItems: true,
+      }),
+    ),
     specs: Type.Optional(Type.Array(HookDocument, { maxItems: 50 })),
     /** How often one of its processes may stand in one chain of questions; absent: only the depth is limited. */
     concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),

@@ -59,6 +59,11 @@ const KINDS = {
     names: ({ asks = [] }) => asks,
     keep: ({ asks }, mayStay) => (asks ? { asks: asks.filter(mayStay) } : {}),
   },
+  observes: {
+    words: 'looks on at calls of the question',
+    names: ({ observes = [] }) => observes,
+    keep: ({ observes }, mayStay) => (observes ? { observes: observes.filter(mayStay) } : {}),
+  },
   hooks: {
     words: 'offers the question',
     names: ({ specs = [] }) => specs.map(({ name }) => name),

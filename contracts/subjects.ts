@@ -15,7 +15,7 @@
  */
 
 /** What the kernel asks of one instance. */
-export type ModuleVerb = 'hook' | 'part' | 'http' | 'body' | ErrandVerb | 'page' | 'control'
+export type ModuleVerb = 'hook' | 'part' | 'http' | 'body' | 'seen' | ErrandVerb | 'page' | 'control'
 
 /** What one process of a module is to do, by the name behind it. */
 export type ErrandVerb = 'command' | 'tool' | 'job'

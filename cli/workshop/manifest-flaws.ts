@@ -66,7 +66,8 @@ const hearsWhatThereIs: Check = ({ name, hears = [], tells = [] }) => {
 }
 
 /** A hook of another module may be there once that module is; one under a word of the kernel's is a slip of the pen, unless a module of that name is needed. */
-const answersWhatThereIs: Check = ({ name, answers = [], asks = [], specs = [], requires = {}, optional = {} }) => {
+const answersWhatThereIs: Check = (manifest) => {
+  const { name, answers = [], asks = [], observes = [], specs = [], requires = {}, optional = {} } = manifest
   const known = new Set([...KERNELS_HOOKS, ...specs.map((one) => one.name)])
   const others = new Set([...Object.keys(requires), ...Object.keys(optional)])
   const isMissing = (hook: string) => {
@@ -80,6 +81,9 @@ const answersWhatThereIs: Check = ({ name, answers = [], asks = [], specs = [], 
       isMissing(hook) && !isOptional ? [[`/answers/${nth}/hook`, words(hook)]] : [],
     ),
     ...asks.flatMap((hook, nth): Flaw[] => (isMissing(hook) ? [[`/asks/${nth}`, words(hook)]] : [])),
+    ...observes.flatMap((hook, nth): Flaw[] =>
+      hook !== '*' && isMissing(hook) ? [[`/observes/${nth}`, words(hook)]] : [],
+    ),
   ]
 }
 

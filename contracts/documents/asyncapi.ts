@@ -224,6 +224,7 @@ const VERBS: readonly Verb[] = [
     message: schema('body-wish'),
     reply: schema('body-part'),
   },
+  { to: 'module', verb: 'seen', summary: 'Calls that are over, for who looks on.', message: schema('seen-calls') },
   ...['command', 'tool', 'job'].map(
     (verb): Verb => ({
       to: 'module',

@@ -14,6 +14,7 @@ import { JobCancel, JobSet, JobView } from '../module-job.ts'
 import { PageAnswer, PageCall } from '../page.ts'
 import { Problem } from '../problem.ts'
 import { AskCall, AskReply, HookCall, HookReply, PartReply } from '../question.ts'
+import { SeenCalls } from '../seen-calls.ts'
 import { ServiceInfo, ServicePing, ServiceStats } from '../service.ts'
 import { Tell, TellAnswer } from '../tell.ts'
 import { ApiAnswer, ApiCall, WishFault, WishReply } from '../wish.ts'
@@ -35,7 +36,7 @@ const MESSAGES: Readonly<Record<string, TSchema>> = {
   ...{ 'api-call': ApiCall, 'api-answer': ApiAnswer, 'wish-reply': WishReply, 'wish-fault': WishFault },
   ...{ 'service-ping': ServicePing, 'service-info': ServiceInfo, 'service-stats': ServiceStats },
   'log-level': SetLogLevel,
-  ...{ 'body-wish': BodyWish, 'body-part': BodyPart },
+  ...{ 'body-wish': BodyWish, 'body-part': BodyPart, 'seen-calls': SeenCalls },
   ...{ manifest: Manifest, 'instance-config': InstanceConfig, problem: Problem },
 }
 

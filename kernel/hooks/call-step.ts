@@ -3,7 +3,7 @@ import { argsFor } from './arguments.ts'
 import { checkedAnswer } from './check-answer.ts'
 import { type HookError, stepError } from './hook-error.ts'
 import { inTime } from './in-time.ts'
-import { failed, noted, type Run } from './run.ts'
+import { type AskedStep, failed, noted, type Run } from './run.ts'
 import type { Args, Proceed, Question, Step } from './step.ts'
 
 /** What one asking needs: now, until when one waits, and for a wrapper the way on. */
@@ -38,9 +38,15 @@ const callOnce = (run: Run, step: Step, asking: Asking): unknown => {
   }
   const question = questionFor(run, step, asking, reached)
   const blame = (thrown: unknown): never => {
-    throw blamed(run, asked, thrown)
+    const error = blamed(run, asked, thrown)
+    if (run.asked) show(run, asked, asking, { is: 'failed', error })
+    throw error
   }
-  const answered = (value: unknown) => answerOf(run, asked, asking, value)
+  const answered = (got: unknown) => {
+    const value = answerOf(run, asked, asking, got)
+    if (run.asked) show(run, asked, asking, { is: value === undefined ? 'nothing' : 'answered' })
+    return value
+  }
   try {
     const got = step.call(question, asking.proceed ?? notAWrapper)
     if (!isPromise(got)) return answered(got)
@@ -55,6 +61,11 @@ const callOnce = (run: Run, step: Step, asking: Asking): unknown => {
   } catch (thrown) {
     return blame(thrown)
   }
+}
+
+const show = (run: Run, step: Step, { now, proceed }: Asking, how: Pick<AskedStep, 'is' | 'error'>) => {
+  const { module, instance } = step
+  run.asked?.push({ module, instance, isWrapper: proceed !== undefined, ms: run.clock.now() - now, ...how })
 }
 
 const questionFor = (run: Run, step: Step, { args, now, until }: Asking, reached: Question['reached']): Question => {

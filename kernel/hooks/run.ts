@@ -14,6 +14,17 @@ export interface Provenance<T = unknown> {
   readonly ms: number
 }
 
+/** One step as it was asked, for whoever looks on. `failed`: its error, whatever became of it in the call. */
+export interface AskedStep {
+  readonly module: string
+  readonly instance: string | undefined
+  readonly isWrapper: boolean
+  /** A wrapper's with all that stood inside it. */
+  readonly ms: number
+  readonly is: 'answered' | 'nothing' | 'failed'
+  readonly error?: HookError
+}
+
 /** One call under way. */
 export interface Run {
   readonly plan: Plan
@@ -34,6 +45,8 @@ export interface Run {
   readonly answers: Provenance[]
   /** Those that were skipped or are being gathered. */
   readonly errors: HookError[]
+  /** Each asking as it ended; kept only while somebody looks on. */
+  asked: AskedStep[] | undefined
 }
 
 /** What a whole process has in common over its calls. */
@@ -77,6 +90,7 @@ export const beginRun = (plan: Plan, parts: RunParts, { within, budgetMs, trace,
     slowMs: parts.slowMs,
     answers: [],
     errors: [],
+    asked: undefined,
   }
   if (run.depth > parts.maxDepth) throw failed(run, 'denied', 'too-deep', `${run.depth} calls inside each other`)
   if (run.deadline <= begunAt) throw failed(run, 'timeout', 'no-time-left', 'its time was over before it began')

@@ -1,6 +1,6 @@
 import type { HookError } from './hook-error.ts'
 import type { Note } from './notice.ts'
-import type { Run } from './run.ts'
+import type { AskedStep, Run } from './run.ts'
 import type { Args, Step } from './step.ts'
 
 /** A call as an observer sees it. */
@@ -11,7 +11,11 @@ export interface SeenCall {
   readonly depth: number
   /** In the order of the plan, wrappers first. */
   readonly steps: readonly Step[]
+  /** A copy, made when it is looked at. */
   readonly args: Args
+  readonly begunAt: number
+  /** Each asking as it has ended by now, retries as well; none before the call. */
+  readonly asked: readonly AskedStep[]
 }
 
 export type SeenOutcome = { readonly value: unknown } | { readonly error: HookError }
@@ -51,10 +55,11 @@ export type Taps = ReturnType<typeof openTaps>
 type Show = (hook: string, look: (tap: Tap) => void) => void
 
 const seenBy = async (show: Show, run: Run, args: Args, work: () => Promise<unknown>): Promise<unknown> => {
+  run.asked = []
   show(run.hook, (tap) => tap.before?.(seenCall(run, args)))
   try {
     const value = await work()
-    show(run.hook, (tap) => tap.after?.(seenCall(run, args), { value: copied(value) }))
+    show(run.hook, (tap) => tap.after?.(seenCall(run, args), outcomeOf(value)))
     return value
   } catch (error) {
     show(run.hook, (tap) => tap.after?.(seenCall(run, args), { error: error as HookError }))
@@ -62,10 +67,19 @@ const seenBy = async (show: Show, run: Run, args: Args, work: () => Promise<unkn
   }
 }
 
-const seenCall = ({ hook, callId, parentId, depth, plan }: Run, args: Args): SeenCall => ({
-  ...{ hook, callId, parentId, depth },
+const seenCall = ({ hook, callId, parentId, depth, plan, begunAt, asked = [] }: Run, args: Args): SeenCall => ({
+  ...{ hook, callId, parentId, depth, begunAt, asked },
   steps: [...plan.wrappers, ...plan.steps],
-  args: copied(args),
+  get args() {
+    return copied(args)
+  },
+})
+
+/** Copied for who looks: most observers do not. */
+const outcomeOf = (value: unknown): SeenOutcome => ({
+  get value() {
+    return copied(value)
+  },
 })
 
 /** A stream cannot be copied: it is shown as it is, and who reads it takes it from the caller. */

@@ -32,6 +32,7 @@ import { openLifecycle } from './lifecycle.ts'
 import { setLogLevel } from './log-level.ts'
 import { openLongAnswers } from './long-answers.ts'
 import { openNews } from './news.ts'
+import { openOnlookers } from './onlookers.ts'
 import { openOrders } from './orders.ts'
 import { openPageBundles } from './page-bundles.ts'
 import type { RegistryParts, Shared } from './parts.ts'
@@ -111,7 +112,12 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
   const [standings, permissions] = await Promise.all([openStandings(parts), openPermissions(parts)])
   const configs = await openConfigs(parts)
   const [inTurn, settling] = [inTurns(), inTurns()]
-  const settle = settler({ ...parts, roster, standings }, settling)
+  const onlookers = openOnlookers({ ...parts, roster, subjects })
+  const settled = settler({ ...parts, roster, standings }, settling)
+  const settle: Shared['settle'] = (name, instance) => {
+    onlookers.revise()
+    settled(name, instance)
+  }
   const shared: Shared = { ...parts, roster, standings, permissions, configs, subjects, settle }
   const access = openAccess(shared)
   const complaints = openComplaints(shared)
@@ -235,6 +241,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     guardChanged: (module) => settle(module),
     async close() {
       rounds.stop()
+      onlookers.stop()
       deadHands.stop()
       await wishes.close()
       for (const stop of stops) stop()

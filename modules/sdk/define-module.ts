@@ -20,6 +20,7 @@ import { type Bundle, listBundle } from './list-bundle.ts'
 import { matchPath, type Params, type PathMatcher } from './match-path.ts'
 import type { OnceStore } from './once-store.ts'
 import { checkPages } from './page-files.ts'
+import type { SeeCalls } from './see-calls.ts'
 import { openTells, type Tell, type Tells } from './tell.ts'
 import { type CallApi, type Kv, openWishes, type Schedule, type Wishes } from './wishes.ts'
 
@@ -88,6 +89,7 @@ export interface Module {
   readonly routes: readonly Routed[]
   readonly tellsHealth: HealthHandler | undefined
   readonly errands: readonly Errand[]
+  readonly sees: SeeCalls | undefined
   readonly tells: Tells
   readonly wishes: Wishes
   readonly store: OnceStore | undefined
@@ -112,6 +114,8 @@ export interface ModuleBuilder extends Module {
   wrapOutcome<H extends HookSpec>(spec: H, handle: OutcomeHandler<H>, named?: Named): ModuleBuilder
   /** How the process says that it is; always well where nothing is said. */
   health(tell: HealthHandler): ModuleBuilder
+  /** Looks on at the calls of the hooks that the manifest lists under `observes`, some time after they are over. */
+  observe(handle: SeeCalls): ModuleBuilder
   /** Answers under `/m/<module><path>` what the manifest lists. `:name` in a path stands for one segment. */
   route(method: string, path: string, handle: RouteHandler): ModuleBuilder
   /** A command of the hand, as the manifest lists it: `recyclique <module> <name>`. */
@@ -149,6 +153,7 @@ export const defineModule = (manifest: Manifest): ModuleBuilder =>
   build({
     ...{ manifest, heard: new Map(), answered: [], routes: [], errands: [], tellsHealth: undefined, store: undefined },
     ...{ bundle: undefined, config: undefined, opensAtWork: undefined },
+    sees: undefined,
     tells: openTells(manifest),
     wishes: openWishes(),
   })
@@ -172,6 +177,11 @@ const build = (module: Module): ModuleBuilder => ({
   health(tell) {
     if (module.tellsHealth) throw new ModuleError('health-twice')
     return build({ ...module, tellsHealth: tell })
+  },
+  observe(handle) {
+    if (!module.manifest.observes?.length) throw new ModuleError('observes-undeclared')
+    if (module.sees) throw new ModuleError('observes-twice')
+    return build({ ...module, sees: handle })
   },
   route(method, path, handle) {
     const route = `${method} ${path}`
@@ -248,6 +258,7 @@ export const checkComplete = (module: Module): void => {
   for (const { hook, handler = hook } of manifest.answers ?? []) {
     if (!isAnswered(module, { hook, handler })) throw new ModuleError('answers-nothing', { hook, handler })
   }
+  if (manifest.observes?.length && !module.sees) throw new ModuleError('observes-nothing')
   for (const { verb, name } of declaredErrands(manifest)) {
     if (!module.errands.some((one) => one.verb === verb && one.name === name))
       throw new ModuleError('errand-nothing', { verb, name })

@@ -12,6 +12,10 @@ const WORDS = {
   'wraps-as-answer': "module.ts wraps {hook}: say 'isWrapper: true' in manifest.json",
   'health-twice': 'module.ts says twice how it is: put both into one',
   'at-work-twice': 'module.ts says twice what is open while it is at work: put both into one',
+  'observes-undeclared': "module.ts looks on at calls, but manifest.json does not say at which under 'observes'",
+  'observes-twice': 'module.ts looks on at calls twice: put both into one',
+  'observes-nothing':
+    "manifest.json says 'observes', but module.ts has no handler for it: use `observe`, or take it out there",
   'route-undeclared': "module.ts answers {route}, but manifest.json does not list it under 'routes'",
   'route-twice': 'module.ts answers {route} twice',
   'route-nothing': "manifest.json lists {route} under 'routes', but module.ts has no handler for it",

@@ -25,6 +25,7 @@ import { growingWaits, pause, unlessAborted } from './pause.ts'
 import { openQuestions } from './questions.ts'
 import { openRetries } from './retry.ts'
 import { openRoutes } from './routes.ts'
+import { seeCalls } from './see-calls.ts'
 import { servePages } from './serve-pages.ts'
 import { serveAsService } from './service.ts'
 import type { Settings } from './settings.ts'
@@ -115,6 +116,7 @@ const live = async (start: Start, stopping: AbortController): Promise<Ending> =>
   const errands = openErrands(parts)
   servePages(parts)
   serveAsService({ ...parts, endpoints })
+  seeCalls(parts)
   hearConfig({ ...parts, settings })
   const pulse = makePulse(parts)
   const hours = keepAtWork(module.opensAtWork, log)
