@@ -9,6 +9,7 @@ import { openDeadlineWheel } from './deadline-wheel.ts'
 import { firstStart, KERNEL } from './first-start.ts'
 import type { Clock } from './hooks/clock.ts'
 import { type Hooks, openHooks } from './hooks/hooks.ts'
+import { openTraceSwitch } from './hooks/trace-switch.ts'
 import type { App } from './http/app.ts'
 import { callInside } from './http/inside.ts'
 import { openServer } from './http/server.ts'
@@ -104,6 +105,12 @@ export const openKernel = async (
     maxDepth: MAX_DEPTH,
   })
   hooks.book.declare('kernel', HOOKS)
+  // Whoever switches it on wants to read it, whatever else the log says.
+  const traceLog = log.child({}, { level: 'info' })
+  const trace = openTraceSwitch({
+    ...{ addTap: hooks.addTap, clock },
+    write: (line, of) => traceLog.info({ trace: of.call, hook: of.hook }, line),
+  })
 
   const shelf = await openShelf({ root: join(settings.dataDir, 'pages'), read: reads.read, write: keep, log })
   const own = { ledger, read: reads.read, decide, keep, shelf }
@@ -126,6 +133,7 @@ export const openKernel = async (
     clock,
     dayOf: calendar.dayOf,
     hooks,
+    trace,
     digest: sealer.digest,
     verify: verifier.verify,
     degradedBy: () => [...verifier.alarm(), ...bus.degradedBy()],

@@ -32,6 +32,7 @@ import { receiptRoutes } from './receipt.ts'
 import { reportRoutes } from './reports.ts'
 import { salesRoutes } from './sales.ts'
 import { suggestionRoutes } from './suggest.ts'
+import { traceRoutes } from './trace.ts'
 import { wantedRoutes } from './wanted.ts'
 import type { World } from './world.ts'
 
@@ -99,6 +100,7 @@ export const openServer = async (world: World): Promise<App> => {
   permissionRoutes(app, world)
   deadLetterRoutes(app, world)
   hookRoutes(app, world)
+  traceRoutes(app, world)
   controlRoutes(app, world)
   healthRoutes(app, world)
   return app

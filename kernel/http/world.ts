@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { ControlSettings } from '../control-settings.ts'
 import type { Clock } from '../hooks/clock.ts'
 import type { Hooks } from '../hooks/hooks.ts'
+import type { TraceSwitch } from '../hooks/trace-switch.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Shelf } from '../pages/shelf.ts'
@@ -22,6 +23,8 @@ export interface World {
   readonly dayOf: (instant: Date) => string
   /** The kernel's questions to modules. */
   readonly hooks: Hooks
+  /** Has calls written to the log. */
+  readonly trace: TraceSwitch
   /** Keyed digest of a command, so that the ledger's hash of it betrays no free text. */
   readonly digest: (text: string) => string
   /** Checks the whole ledger on a thread of its own; long. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { dayIn } from '../../kernel/centre/day.ts'
 import { openDeadlineWheel } from '../../kernel/deadline-wheel.ts'
 import { openHooks } from '../../kernel/hooks/hooks.ts'
+import { openTraceSwitch } from '../../kernel/hooks/trace-switch.ts'
 import type { App } from '../../kernel/http/app.ts'
 import { openServer } from '../../kernel/http/server.ts'
 import type { World } from '../../kernel/http/world.ts'
@@ -32,6 +33,7 @@ const worldOf = ({ ledger, store, newId }: Reception): World => ({
   clock: openDeadlineWheel(),
   dayOf: dayIn('Europe/Paris'),
   hooks: openHooks({ clock: openDeadlineWheel(), newId, note: () => {}, slowMs: 100, maxDepth: 8 }),
+  trace: openTraceSwitch({ addTap: () => () => {}, clock: openDeadlineWheel(), write: () => {} }),
   digest: (text) => text,
   verify: () => Promise.reject(new Error('not asked here')),
   degradedBy: () => [],
