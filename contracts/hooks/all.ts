@@ -4,6 +4,7 @@ import { CategorySuggest } from './category-suggest.ts'
 import { CloseSteps } from './close-steps.ts'
 import { CodeResolve } from './code-resolve.ts'
 import { ErrorHandle } from './error-handle.ts'
+import { OnHttpAnswered } from './http-answered.ts'
 import { OnHttpRequest } from './http-request.ts'
 import { OnKernelStarted } from './kernel-started.ts'
 import { PriceSuggest } from './price-suggest.ts'
@@ -21,6 +22,7 @@ export const HOOKS: readonly HookSpec[] = [
   CloseSteps,
   CodeResolve,
   ErrorHandle,
+  OnHttpAnswered,
   OnHttpRequest,
   OnKernelStarted,
   PriceSuggest,

@@ -25,7 +25,8 @@ export const guardRequests = (app: App, world: Asking): void => {
 }
 
 /** By the route that was found: the address as it was written has many spellings. What has no route is not served anyway. */
-const isGuarded = (request: FastifyRequest): boolean => isOfTheApi(request) && authorInside(request) === undefined
+export const isGuarded = (request: FastifyRequest): boolean =>
+  isOfTheApi(request) && authorInside(request) === undefined
 
 const isOfTheApi = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
   (url.startsWith('/v1/') || url.startsWith('/m/')) && !url.startsWith('/v1/control/') && !url.startsWith('/v1/docs/')
@@ -52,7 +53,7 @@ const headOf = (request: FastifyRequest, signedIn: SignedIn | undefined): Head =
   }
 }
 
-const pathOf = ({ routeOptions: { url = '' }, params }: FastifyRequest): string =>
+export const pathOf = ({ routeOptions: { url = '' }, params }: FastifyRequest): string =>
   url.replace(/:(\w+)|\*/g, (all, name: string | undefined) => (params as Record<string, string>)[name ?? all] ?? '')
 
 const textsIn = (from: Record<string, unknown>, isShown: (name: string) => boolean = () => true) =>

@@ -32,6 +32,7 @@ import { receiptRoutes } from './receipt.ts'
 import { reportRoutes } from './reports.ts'
 import { salesRoutes } from './sales.ts'
 import { suggestionRoutes } from './suggest.ts'
+import { tellAnswered } from './tell-answered.ts'
 import { traceRoutes } from './trace.ts'
 import { wantedRoutes } from './wanted.ts'
 import type { World } from './world.ts'
@@ -66,6 +67,7 @@ export const openServer = async (world: World): Promise<App> => {
   })
 
   guardRequests(app, world)
+  tellAnswered(app, world)
   endInOrder(app)
   await app.register(swagger, {
     openapi: {
