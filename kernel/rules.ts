@@ -20,7 +20,7 @@ import { recordSale } from './sales/record-sale.ts'
 import { refundSale } from './sales/refund-sale.ts'
 import { voidSale } from './sales/void-sale.ts'
 import { changeJob } from './wishes/change-job.ts'
-import { changeKv } from './wishes/change-kv.ts'
+import { changeKv, forgetExpired } from './wishes/change-kv.ts'
 
 /** Every rule by its name: a function cannot be sent to the thread that decides, its name can. */
 export const rules = {
@@ -47,6 +47,7 @@ export const rules = {
   happened,
   keepApart,
   changeKv,
+  forgetExpired,
   changeJob,
 }
 

@@ -40,7 +40,7 @@ export const openWishes = (parts: JobParts & Pick<Shared, 'callApi'> & Entrance)
   }
 
   const granted: Readonly<Record<string, { needs: (party: Party) => boolean; word: string; grant: Grant }>> = {
-    ...each('kv', kv, ({ manifest }) => manifest.keeps === true, 'keeps'),
+    ...each('kv', kv.verbs, ({ manifest }) => manifest.keeps === true, 'keeps'),
     ...each(
       'job',
       { set: jobs.set, cancel: jobs.cancel, list: jobs.list },
@@ -91,7 +91,7 @@ export const openWishes = (parts: JobParts & Pick<Shared, 'callApi'> & Entrance)
     jobsOf: jobs.list,
     async close() {
       for (const stop of stops) stop()
-      await jobs.stop()
+      await Promise.all([jobs.stop(), kv.stop()])
     },
   }
 }

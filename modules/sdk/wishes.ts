@@ -15,12 +15,22 @@ import type { TellParts } from './tell.ts'
 
 /** Keys and values that the kernel keeps for this module, shared by its processes. The manifest says `keeps: true`. */
 export interface Kv {
-  get<T>(key: string): Promise<{ readonly value: T; readonly revision: number } | undefined>
-  /** Gives the new revision. With `revision` only where the key stands at that one now (0: is not there): else a `NotGranted` of code `conflict`. */
-  put(key: string, value: unknown, when?: { readonly revision: number }): Promise<number>
+  get<T>(key: string): Promise<Found<T> | undefined>
+  /**
+   * Gives the new revision. With `revision` only where the key stands at that one now (0: is not there): else a `NotGranted` of code `conflict`.
+   * With `ttlSeconds` it is gone after so long, by the kernel's clock, also over a restart; the next put begins anew.
+   */
+  put(key: string, value: unknown, when?: { readonly revision?: number; readonly ttlSeconds?: number }): Promise<number>
   remove(key: string, when?: { readonly revision: number }): Promise<void>
   /** In their order. */
   keys(prefix?: string): AsyncGenerator<string>
+}
+
+/** What stands under a key. `expiresAt`: when it is gone by itself. */
+export interface Found<T> {
+  readonly value: T
+  readonly revision: number
+  readonly expiresAt?: string
 }
 
 /** When the kernel is to call this module's jobs. Set again under the same id, the new setting takes the place of the old one. */
@@ -79,11 +89,18 @@ export const openWishes = () => {
   const kv: Kv = {
     async get(key) {
       const entry = (await wish({ verb: 'kv', op: 'get', body: { key }, isRepeatable: true })) as KvEntry | null
-      return entry === null ? undefined : { value: entry.value as never, revision: entry.revision }
+      if (entry === null) return undefined
+      const { value, revision, expiresAt } = entry
+      return { value: value as never, revision, ...(expiresAt === undefined ? {} : { expiresAt }) }
     },
     async put(key, value, when) {
       const body = { key, value, ...when }
-      const { revision } = (await wish({ verb: 'kv', op: 'put', body, isRepeatable: when === undefined })) as KvEntry
+      const { revision } = (await wish({
+        verb: 'kv',
+        op: 'put',
+        body,
+        isRepeatable: when?.revision === undefined,
+      })) as KvEntry
       return revision
     },
     async remove(key, when) {

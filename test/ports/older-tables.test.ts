@@ -7,6 +7,7 @@ import { registryTables } from '../../kernel/registry/tables.ts'
 import { salesTables } from '../../kernel/sales/tables.ts'
 import { openSqlite } from '../../kernel/store/sqlite.ts'
 import { put, type Table } from '../../kernel/store/table.ts'
+import { wishTables } from '../../kernel/wishes/tables.ts'
 
 /** The table as the first version of this program made it. */
 const OLD_LETTERS = `CREATE TABLE dead_letter (module TEXT NOT NULL, position INTEGER NOT NULL, instance TEXT NOT NULL, error TEXT NOT NULL,
@@ -69,4 +70,15 @@ test('a column for which rows of before have no value is refused by name, and th
   const store = openSqlite(file, salesTables)
   onTestFinished(store.close)
   expect(await store.read.all('SELECT id FROM held_ticket')).toEqual([])
+})
+
+test('keys and values that an older version kept stay for ever', async () => {
+  const file = await fileWith(
+    `CREATE TABLE module_kv (module TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, bytes INTEGER NOT NULL, revision INTEGER NOT NULL,
+      PRIMARY KEY (module, key)) STRICT, WITHOUT ROWID`,
+    "INSERT INTO module_kv VALUES ('shelf', 'a', '1', 1, 7)",
+  )
+  const store = openSqlite(file, wishTables)
+  expect(await store.read.all('SELECT key, expires_at FROM module_kv')).toEqual([{ key: 'a', expires_at: null }])
+  await store.close()
 })

@@ -19,15 +19,19 @@ class Unwished extends Error {
   }
 }
 
-/** What stands under a key: its JSON text, and when it was put there. */
-type Kept = { readonly text: string; readonly revision: number }
+/** What stands under a key: its JSON text, when it was put there, and when it is gone. */
+type Kept = { readonly text: string; readonly revision: number; readonly untilMs: number }
 
 const PAGE = 100
 
 /** The kernel's part of keys and values: where the manifest says `keeps`, within its limits, and only at the revision that was named. */
-export const openKv = ({ name, keeps }: Manifest) => {
+export const openKv = ({ name, keeps }: Manifest, now: () => Date) => {
   const kept = new Map<string, Kept>()
   let last = 0
+
+  const forgetExpired = () => {
+    for (const [key, { untilMs }] of kept) if (untilMs <= now().getTime()) kept.delete(key)
+  }
 
   const refuseOther = (key: string, expected: number | undefined) => {
     const found = kept.get(key)?.revision ?? 0
@@ -36,7 +40,7 @@ export const openKv = ({ name, keeps }: Manifest) => {
   }
 
   const put = (body: unknown) => {
-    const { key, value, revision: expected } = parse(KvPut, body, 'kv.put')
+    const { key, value, revision: expected, ttlSeconds = Number.POSITIVE_INFINITY } = parse(KvPut, body, 'kv.put')
     const text = JSON.stringify(value)
     const bytes = Buffer.byteLength(text)
     if (bytes > KV_LIMITS.valueBytes)
@@ -46,7 +50,7 @@ export const openKv = ({ name, keeps }: Manifest) => {
     const others = [...kept].reduce((sum, [one, { text }]) => sum + (one === key ? 0 : Buffer.byteLength(text)), 0)
     if (others + bytes > KV_LIMITS.allBytes) throw new Unwished('full', `${KV_LIMITS.allBytes} bytes are kept.`)
     last += 1
-    kept.set(key, { text, revision: last })
+    kept.set(key, { text, revision: last, untilMs: now().getTime() + ttlSeconds * 1_000 })
     return { revision: last }
   }
 
@@ -60,7 +64,10 @@ export const openKv = ({ name, keeps }: Manifest) => {
   const get = (body: unknown) => {
     const { key } = parse(KvGet, body, 'kv.get')
     const found = kept.get(key)
-    return found ? { key, value: JSON.parse(found.text), revision: found.revision } : null
+    if (!found) return null
+    const { text, revision, untilMs } = found
+    const until = Number.isFinite(untilMs) ? { expiresAt: new Date(untilMs).toISOString() } : {}
+    return { key, value: JSON.parse(text), revision, ...until }
   }
 
   const list = (body: unknown) => {
@@ -74,6 +81,7 @@ export const openKv = ({ name, keeps }: Manifest) => {
   return (op: string, text: string): WishReply => {
     try {
       if (!keeps) throw new Unwished('not-declared', `The manifest of ${name} does not say 'keeps'.`)
+      forgetExpired()
       return { v: verbs[op]?.(JSON.parse(text)) ?? null }
     } catch (error) {
       return { error: faultOf(error) }

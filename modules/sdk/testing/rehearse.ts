@@ -26,7 +26,7 @@ import { type Dead, openTakes, type Taking } from './take.ts'
 import { wrapOne } from './wrap.ts'
 
 export interface RehearsalOptions {
-  /** When the facts of `hear` were kept; the clock where nothing is said. */
+  /** When the facts of `hear` were kept, and how long keys and values last; the clock where nothing is said. */
   readonly now?: () => Date
   /** The module's log; silent where nothing is said. */
   readonly log?: Logger
@@ -77,7 +77,7 @@ export const rehearse = (module: Module, options: RehearsalOptions = {}): Rehear
   let position = module.store?.position ?? 0
   const nextPosition = () => ++position
   const told = openTold(module.manifest, nextPosition)
-  const kv = openKv(module.manifest)
+  const kv = openKv(module.manifest, now)
   const stage = openStage(module, log, async (verb, rest, text) => {
     if (verb === 'tell') return told.answer(rest, text)
     if (verb === 'kv') return kv(rest, text)
