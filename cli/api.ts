@@ -22,7 +22,7 @@ export type Api = {
   delete: <T>(path: string, ask: Ask) => Promise<T>
 }
 
-/** The kernel's HTTP API at an address, acting as `actor`. Throws `Refused` with the kernel's words, `CannotDo` where nobody answers. */
+/** The kernel's HTTP API at an address, acting as `actor`. Gives what JSON holds, and any other body as text. Throws `Refused` with the kernel's words, `CannotDo` where nobody answers. */
 export const apiAt = (url: string, actor = 'manager'): Api => {
   const ask = async <T>(method: string, path: string, { body, key, withinMs = 30_000 }: Ask = {}): Promise<T> => {
     const response = await fetch(new URL(path, url), {
@@ -39,7 +39,8 @@ export const apiAt = (url: string, actor = 'manager'): Api => {
     })
     const text = await response.text()
     if (!response.ok) throw refusalOf(`${method} ${path}`, response.status, text)
-    return (text === '' ? undefined : JSON.parse(text)) as T
+    const isJson = response.headers.get('content-type')?.includes('json') ?? true
+    return (text === '' ? undefined : isJson ? JSON.parse(text) : text) as T
   }
   return {
     get: (path, asked) => ask('GET', path, asked),

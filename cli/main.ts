@@ -18,6 +18,7 @@ import { newCommand } from './commands/new.ts'
 import { offerModuleCommands } from './commands/of-modules.ts'
 import { kernelCommand, moduleCommand } from './commands/part.ts'
 import { restoreCommand } from './commands/restore.ts'
+import { shellCommand } from './commands/shell.ts'
 import { traceCommand } from './commands/trace.ts'
 import { upCommand } from './commands/up.ts'
 import { programVersion } from './version.ts'
@@ -53,6 +54,7 @@ const COMMANDS = [
   conformCommand,
   deadCommand,
   traceCommand,
+  shellCommand,
   factsCommand,
   newCommand,
   logCommand,
