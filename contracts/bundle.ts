@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ModuleName } from './manifest.ts'
+import { Signature } from './signature.ts'
 
 const closed = { additionalProperties: false }
 
@@ -28,6 +29,8 @@ export const Bundle = Type.Object(
       ),
       { minItems: 1, maxItems: 200 },
     ),
+    /** Somebody answers for all of it, libraries included. */
+    signed: Type.Optional(Signature),
   },
   closed,
 )

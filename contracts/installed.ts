@@ -13,6 +13,8 @@ export const InstalledVersion = Type.Object(
     /** Where it came from, as it could be typed again. */
     source: Type.String(),
     registry: Type.Optional(Type.String()),
+    /** Who of those that are trusted here has signed it, where somebody has. */
+    signedBy: Type.Optional(Type.String()),
     at: Instant,
   },
   closed,

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { ModuleName } from './manifest.ts'
 import { MemoryMb } from './reach.ts'
 import { Register, Site } from './records.ts'
+import { TrustEntry } from './signature.ts'
 
 const closed = { additionalProperties: false }
 
@@ -56,6 +57,8 @@ export const InstanceConfig = Type.Object(
     site: Type.Optional(CentreEntry),
     registers: Type.Optional(Type.Array(RegisterEntry, { maxItems: 100 })),
     modules: Type.Optional(Modules),
+    /** Who must have signed a module that is added or upgraded. */
+    signatures: Type.Optional(TrustEntry),
     profile: Type.Optional(ProfileName),
     profiles: Type.Optional(Type.Record(ProfileName, Type.Object({ modules: Type.Optional(Modules) }, closed), closed)),
   },

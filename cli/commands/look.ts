@@ -9,6 +9,7 @@ import { installedHome } from '../installed/home.ts'
 import { reportLibraries, wordsOnLibraries } from '../installed/libraries.ts'
 import { overviewOf } from '../installed/overview.ts'
 import { paint, readmeOf } from '../installed/readme.ts'
+import { readSigningKey } from '../installed/signing-key.ts'
 import { isStartable } from '../up/find-modules.ts'
 import { dataFolder } from '../up/options.ts'
 import { type AddressFlags, addressIfAny, withAddress } from './address.ts'
@@ -59,8 +60,10 @@ export const lookCommands = (modules: Command): void => {
   withData(modules.command('bundle [names...]'))
     .description('pack modules that were added, with their libraries, to be added elsewhere without a network')
     .requiredOption('-o, --output <file>', 'the archive, as in modules.tgz')
-    .action(async (names: string[], { data, output }: DataFlags & { output: string }) => {
-      const made = await makeBundle(installedHome(dataFolder(data, process.env)), names, output)
+    .option('--key <file>', 'sign it with this key (modules signing-key makes one)')
+    .action(async (names: string[], { data, output, key }: DataFlags & { output: string; key?: string }) => {
+      const signing = key === undefined ? undefined : await readSigningKey(key)
+      const made = await makeBundle(installedHome(dataFolder(data, process.env)), names, output, signing)
       const what = made.modules.map(({ name, version }) => `${name} ${version}`).join(', ')
       console.log(`${output} holds ${what}.\nSHA-256 ${made.sha256}\nElsewhere: npx recyclique modules add ${output}`)
     })

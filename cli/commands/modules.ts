@@ -9,6 +9,7 @@ import { installedCommands } from './installed.ts'
 import { lookCommands } from './look.ts'
 import { orderCommands } from './orders.ts'
 import { quarantineLines, releaseCommand } from './release.ts'
+import { signCommands } from './sign.ts'
 import { surveyAnyhow } from './survey.ts'
 
 /** `recyclique modules …`: who is there, who is wanted, and who is not at work and why. */
@@ -33,4 +34,5 @@ export const modulesCommand = (program: Command): void => {
   lookCommands(modules)
   grantCommands(modules)
   releaseCommand(modules)
+  signCommands(modules)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -9,9 +9,10 @@ import { programVersion } from '../version.ts'
 import { checkFolder } from '../workshop/check-module.ts'
 import { planStart } from '../workshop/order.ts'
 import { readIndex } from './index-file.ts'
-import { folderNameOf, inDraft, type Laid, moveInto } from './install.ts'
+import { ANYBODY, folderNameOf, inDraft, type Laid, moveInto } from './install.ts'
 import { pack } from './pack.ts'
 import { during } from './progress.ts'
+import { checkBundleSigned, signBundle, type Trust } from './signature.ts'
 import { BUNDLE_BOUNDS, pathsIn, unpack } from './tarball.ts'
 import { allFilesIn, hashesOf } from './tree.ts'
 
@@ -23,10 +24,11 @@ export const isBundle = async (file: string): Promise<boolean> =>
 
 /**
  * Packs modules that were added, as they lie here with their libraries and lockfiles, into one archive that is installed without a
- * network. Gives what is in it, and the archive's own SHA-256. Throws a `CannotDo` for a name that was not added.
+ * network; signed where a key is given. Gives what is in it, and the archive's own SHA-256. Throws a `CannotDo` for a name that was not added.
  */
-export const makeBundle = async (home: string, names: readonly string[], to: string) => {
-  const list = await listOf(home, names)
+export const makeBundle = async (home: string, names: readonly string[], to: string, key?: KeyObject) => {
+  const unsigned = await listOf(home, names)
+  const list = key ? signBundle(unsigned, key) : unsigned
   const { modules } = list
   await inDraft(home, async (draft) => {
     for (const { folder, files } of modules)
@@ -68,7 +70,7 @@ const here = (): string => `${process.platform}-${process.arch}`
  * Lays everything in a bundle ready below `home`, each whose needs are in it behind them. Every file is compared with the list's hash, and
  * what the list does not name is not taken: where anything differs, nothing is laid at all. Throws a `CannotDo`.
  */
-export const layBundle = (home: string, file: string): Promise<Laid[]> =>
+export const layBundle = (home: string, file: string, trust: Trust = ANYBODY): Promise<Laid[]> =>
   inDraft(home, async (draft) => {
     await during('unpacking', () => unpack(file, draft, BUNDLE_BOUNDS))
     const list = takeList(await readFile(join(draft, LIST), 'utf8'), file)
@@ -76,7 +78,8 @@ export const layBundle = (home: string, file: string): Promise<Laid[]> =>
       throw new CannotDo(`${file} holds libraries that were built for ${list.platform}; this machine is ${here()}`)
     const flaws = await flawsOf(draft, list)
     if (flaws.length > 0) throw new CannotDo([`${file} is not installed:`, ...flaws.slice(0, MOST_FLAWS)].join('\n  '))
-    const laid = await Promise.all(list.modules.map((module) => layOne(draft, module, home)))
+    const signedBy = checkBundleSigned(file, list, trust)
+    const laid = await Promise.all(list.modules.map((module) => layOne(draft, { ...module, signedBy }, home)))
     const { turns, refused } = planStart(laid)
     const [circle] = refused
     if (circle) throw new CannotDo(`${file} is not installed: ${circle.module.name}: ${circle.why}`)
@@ -125,12 +128,15 @@ const differences = async (
   })
 }
 
-const layOne = async (draft: string, module: Bundle['modules'][number], home: string): Promise<Laid> => {
-  const { name, version, folder, source } = module
+type ToLay = Bundle['modules'][number] & { signedBy: string | undefined }
+
+const layOne = async (draft: string, module: ToLay, home: string): Promise<Laid> => {
+  const { name, version, folder, source, signedBy } = module
+  const signer = signedBy === undefined ? {} : { signedBy }
   const { manifest } = await checkFolder(join(draft, folder))
   if (!manifest) throw new CannotDo(`${folder} has no manifest`)
   await moveInto(join(draft, folder), join(home, folder))
-  return { name, manifest, as: { version, folder, source, at: new Date().toISOString() } }
+  return { name, manifest, as: { version, folder, source, ...signer, at: new Date().toISOString() } }
 }
 
 const hashOfFile = async (file: string): Promise<string> => {

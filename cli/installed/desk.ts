@@ -18,22 +18,27 @@ import { changeOne, readIndex } from './index-file.ts'
 import { type Laid, layReady } from './install.ts'
 import { readSource, type Source } from './obtain.ts'
 import { during } from './progress.ts'
+import type { Trust } from './signature.ts'
 
 /** Where modules are added to an installation, upgraded and taken from it, whether it runs or not. */
 type Desk = {
   data: string
   /** Asked before a version is granted more rights than the one before. Throws where the operator does not agree. */
   agree: (name: string, rights: readonly string[]) => Promise<void>
+  /** Whose modules are taken; nobody looks where nothing is said. */
+  trust?: Trust
 }
 
 /** How it went: the version that is in force now, and where the module stands when everything runs. */
 export interface Outcome {
   readonly name: string
   readonly manifest: Manifest
+  /** Who of those that are trusted has signed it. */
+  readonly signedBy?: string | undefined
   readonly view: ModuleView | undefined
 }
 
-export const openDesk = ({ data, agree }: Desk) => {
+export const openDesk = ({ data, agree, trust }: Desk) => {
   const home = installedHome(data)
   const isRunning = async () => (await holderOf(runFiles(data).lock)) !== undefined
   // What the configuration says is not asked here: a slip of the pen in it must not keep anybody from mending a module.
@@ -45,7 +50,7 @@ export const openDesk = ({ data, agree }: Desk) => {
 
   /** Lays it ready, and takes it away again where `use` finds that it cannot be used. */
   const withLaid = async <T>(source: Source, use: (laid: Laid) => Promise<T>): Promise<T> => {
-    const laid = await layReady(home, source)
+    const laid = await layReady(home, source, trust)
     try {
       return await use(laid)
     } catch (error) {
@@ -64,7 +69,7 @@ export const openDesk = ({ data, agree }: Desk) => {
   const addBundle = async (file: string): Promise<{ outcomes: Outcome[]; left: string[] }> => {
     const outcomes: Outcome[] = []
     const left: string[] = []
-    const all = await layBundle(home, file)
+    const all = await layBundle(home, file, trust)
     try {
       for (const laid of all) {
         const present = await inForce(laid.name)
@@ -105,7 +110,7 @@ export const openDesk = ({ data, agree }: Desk) => {
       if (rights.length > 0) await agree(name, rights)
       await swap(name, as, rights)
     } else await changeOne(home, name, () => ({ inForce: as }))
-    return { name, manifest, view: await arrived(name, manifest.version) }
+    return { name, manifest, signedBy: as.signedBy, view: await arrived(name, manifest.version) }
   }
 
   const add = (source: Source): Promise<Outcome> =>

@@ -9,6 +9,7 @@ import { librariesOf } from '../workshop/package-flaws.ts'
 import { layKit } from './home.ts'
 import { obtain, type Source, wordsOf } from './obtain.ts'
 import { during } from './progress.ts'
+import { checkSigned, type Trust } from './signature.ts'
 import { hashOfTree } from './tree.ts'
 
 /** A module that lies ready, whole and checked; which version is in force the index says, and nobody else. */
@@ -30,18 +31,24 @@ export const folderNameOf = async ({ name, version }: Manifest, folder: string):
  * all: what was cut off lies in a draft that counts for nothing, and that the next install takes away. Throws a `CannotDo` with
  * everything that is wrong with it at once.
  */
-export const layReady = async (home: string, source: Source, now = new Date()): Promise<Laid> => {
+export const layReady = async (home: string, source: Source, trust: Trust = ANYBODY): Promise<Laid> => {
   return inDraft(home, async (draft) => {
     const module = await obtain(source, draft)
     const { manifest, flaws } = await checkFolder(module)
     if (flaws.length > 0 || !manifest) throw new CannotDo(refusal(source, flaws, module))
+    // Before anything is added to it: what its author signed is what came.
+    const signedBy = await checkSigned(module, manifest, trust)
     await bringLibraries(module, draft, manifest.name)
     const folder = await folderNameOf(manifest, module)
     await moveInto(module, join(home, folder))
-    const as = { version: manifest.version, folder, ...typedAs(source), at: now.toISOString() }
+    const signer = signedBy === undefined ? {} : { signedBy }
+    const as = { version: manifest.version, folder, ...typedAs(source), ...signer, at: new Date().toISOString() }
     return { name: manifest.name, manifest, as }
   })
 }
+
+/** Nobody looks who signed it. */
+export const ANYBODY: Trust = { policy: 'off', say: () => {} }
 
 /** Works in a folder that counts for nothing, beside those that do: what becomes of it is moved out in one step. */
 export const inDraft = async <T>(home: string, work: (draft: string) => Promise<T>): Promise<T> => {

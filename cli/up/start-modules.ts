@@ -27,7 +27,7 @@ type StartModules = {
   kept: KeptModules
   /** Hears of each that is kept running, with the way to keep it anew. */
   onKept?: (module: StartableModule, keeper: Keeper<void>, again: Keep) => void
-  /** Further options of Node's own, for each start of a module. */
+  /** The options of Node's own that give it a debugger, for each start of a module. */
   flagsFor?: (module: StartableModule) => Promise<readonly string[]>
   /** How long each may take until it is shown as not yet there. */
   withinMs?: number
@@ -91,7 +91,8 @@ const keepOne = (run: Run, { module, bus, hold, timeZone, flagsFor }: KeepOne): 
         ...held.env,
       }
       const program = manifest.run && { command: manifest.run, folder }
-      const flags = [...held.flags, ...(await flagsFor())]
+      const own = await flagsFor()
+      const flags = [...held.flags, ...own, ...(own.length > 0 && held.flags.length > 0 ? ['--allow-inspector'] : [])]
       const started = spawnModule({ name, entry, program, env, data, leash, onLine, flags })
       capMemory(started, held.memoryMb, () => screen.say(fullWords(name, held.memoryMb), 'error'))
       return started
