@@ -51,7 +51,9 @@ const rowsOf = (manifest: Manifest): [word: string, said: readonly string[]][] =
     ['keeps', keeps ? ['keys and values with the kernel'] : []],
     ['uses of the kernel', (permissions.api ?? []).map(code)],
     ['reaches', (permissions.net ?? []).map(code)],
+    ['listens on', (permissions.listen ?? []).map(code)],
     ['reads and writes', (permissions.fs ?? []).map(code)],
+    ['runs', (permissions.runs ?? []).map(code)],
     ['requires', Object.entries(manifest.requires ?? {}).map(([name, range]) => code(`${name} ${range}`))],
     ['conflicts with', Object.entries(manifest.conflicts ?? {}).map(([name, range]) => code(`${name} ${range}`))],
   ]
