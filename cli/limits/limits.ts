@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { type Manifest, type RunsName, USUAL_MEMORY_MB } from '@recyclique/contracts'
 import { ROOT } from '../paths.ts'
 import { isFullPath, reachOf, type Setting } from './reach.ts'
@@ -83,7 +84,7 @@ export const flagsOf = ({ read, write, runs, memoryMb }: Limits): string[] => [
   ...all(write).map((path) => `--allow-fs-write=${path}`),
   ...runs.map((one) => RUNS[one]),
   `--max-old-space-size=${heapMb(memoryMb)}`,
-  `--import=${new URL(`file://${join(GUARD, 'main.ts')}`).href}`,
+  `--import=${pathToFileURL(join(GUARD, 'main.ts')).href}`,
 ]
 
 /** A path means itself and what is below it; one that lies in another is said by that. */

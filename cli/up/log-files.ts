@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { CannotDo } from '../bad-use.ts'
-import type { Level } from './log-line.ts'
+import { type Level, readLogLine } from './log-line.ts'
 import type { Screen } from './screen.ts'
 
 export type LogFolder = { folder: string; mostMb: number }
@@ -63,7 +63,7 @@ export const openLogFiles = ({ folder, mostMb, now, trouble }: Parts): LogFiles 
     hear: (source, line) => {
       if (line.trim() === '') return
       if (isObject(line)) write(`{"source":${JSON.stringify(source)},${line.trimStart().slice(1)}`)
-      else plain(source, LEVELS.info, line)
+      else plain(source, LEVELS[readLogLine(line)?.level ?? 'info'], line)
     },
     say: (text, level) => plain('recyclique', LEVELS[level], text),
     close: () => closeSync(open.fd),

@@ -30,6 +30,7 @@ test('every line is one of JSON that says whose it is, whatever it was before', 
   log.hear('paheko', 'TypeError: no price list')
   log.hear('paheko', '{ not: JSON }')
   log.hear('paheko', '   ')
+  log.hear('nats-server', '[7] 2026/03/02 18:05:00.000001 [ERR] no space left')
   log.say('paheko is back', 'warn')
   log.close()
   const time = now().getTime()
@@ -37,6 +38,7 @@ test('every line is one of JSON that says whose it is, whatever it was before', 
     { source: 'kernel', level: 30, time: 1, msg: 'a sale' },
     { source: 'paheko', level: 30, time, msg: 'TypeError: no price list' },
     { source: 'paheko', level: 30, time, msg: '{ not: JSON }' },
+    { source: 'nats-server', level: 50, time, msg: '[7] 2026/03/02 18:05:00.000001 [ERR] no space left' },
     { source: 'recyclique', level: 40, time, msg: 'paheko is back' },
   ])
 })

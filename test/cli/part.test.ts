@@ -61,7 +61,8 @@ test.runIf(canSeeProcesses)(
     const instances = both.map(({ lines }) => (JSON.parse(lines[0]!) as { instance: string }).instance)
     expect(new Set(instances).size).toBe(2)
 
-    for (const { child } of both) expect(whatRuns(child.pid)).toContain('modules/live-figures/main.ts')
+    for (const { child } of both)
+      expect(whatRuns(child.pid)).toMatch(/--permission.*--allow-fs-read=.*modules\/live-figures\/main\.ts/s)
     for (const { child } of both) child.kill('SIGTERM')
     expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0])
   },

@@ -1,14 +1,17 @@
 import { execFile, fork, spawn } from 'node:child_process'
+import { setEngine } from 'node:crypto'
 import dgram from 'node:dgram'
 import dns from 'node:dns'
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, watch, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import http from 'node:http'
 import { Session } from 'node:inspector'
+import { createRequire } from 'node:module'
 import net from 'node:net'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import tls from 'node:tls'
+import { writeHeapSnapshot } from 'node:v8'
 import { WASI } from 'node:wasi'
 import { Worker } from 'node:worker_threads'
 
@@ -42,6 +45,15 @@ const TRIES: Readonly<Record<string, () => unknown>> = {
   'read the users of the machine': () => readFileSync('/etc/passwd', 'utf8'),
   "read another module's data": () => readFileSync(join(others, 'secret.txt'), 'utf8'),
   "list another module's data": () => readdir(others),
+  "load another module's data as code": () => createRequire(import.meta.url)(join(others, 'secret.json')),
+  'import it': () => import(join(others, 'secret.json'), { with: { type: 'json' } }),
+  'take it for surroundings': () => process.loadEnvFile(join(others, 'secret.txt')),
+  'watch it': () => watch(others).close(),
+  'write a report outside': () => process.report.writeReport(join(outside, 'report.json')),
+  'write its memory outside': () => writeHeapSnapshot(join(outside, 'heap')),
+  'load an engine': () => setEngine(join(data, 'engine.so')),
+  'listen by the back door': () => Reflect.get(net, '_createServerHandle')('0.0.0.0', port + 1, 4).listen(1),
+  'listen on a handle': () => ended(net.createServer().listen({ _handle: {} }), 'listening'),
   'write outside': () => writeFileSync(join(outside, 'out.txt'), ''),
   'link to outside': () => symlinkSync('/etc/passwd', join(data, 'passwd')),
   "open another module's database": () => new DatabaseSync(join(others, 'other.sqlite')),

@@ -1,5 +1,6 @@
 import type { PermissionsView } from '@recyclique/contracts'
 import { describe, expect, test } from 'vitest'
+import { pageOf } from '../../cli/commands/grants.ts'
 import { grantsOf, keptConfig } from '../../cli/limits/granted.ts'
 import { isNamed, mayListen, mayReach } from '../../cli/limits/guard/hosts.ts'
 import { codeFolders } from '../../cli/limits/libraries.ts'
@@ -137,6 +138,13 @@ describe('what counts as granted at a start', () => {
     ['ask', view('ask', { 'net:a': 'granted' }), true],
   ] as const)('with the policy %s and %j: %s', (usual, seen, is) => {
     expect(grantsOf(seen, usual)('net:a')).toBe(is)
+  })
+
+  test('one in another language is said to be held by a container alone', () => {
+    expect(pageOf({ ...view('first', { routes: 'granted' }), program: 'python3' })).toContain(
+      'It is started as python3: nothing holds its process to net, listen, fs and runs on the machine itself, only a container does',
+    )
+    expect(pageOf(view('first', { routes: 'granted' }))).not.toContain('only a container')
   })
 
   test('what the kernel keeps lies over what the process was given', () => {

@@ -9,8 +9,9 @@ import { openDesk } from '../../cli/installed/desk.ts'
 import { readSource } from '../../cli/installed/obtain.ts'
 import { canSeeProcesses } from '../cli/support/processes.ts'
 import { runCli } from '../cli/support/run-cli.ts'
-import { makeUps, type StartedUp, type Ups, until } from '../cli/support/up.ts'
+import { makeUps, type StartedUp, type Ups } from '../cli/support/up.ts'
 import { manifestOf } from '../conformance/workshop-folders.ts'
+import { until } from '../support/wait.ts'
 
 const MAIN = `import { readFileSync } from 'node:fs'
 import { Manifest, parseJson } from '@recyclique/contracts'
@@ -73,7 +74,7 @@ describe.runIf(canSeeProcesses)('a module that was added is held to what it was 
   test('an address that is set while it runs is reached: it is started anew for it', async () => {
     await apiAt(url).patch('/v1/modules/visitor/config', { body: { config: { url: there } } })
     await up.line(/visitor: what it may have of this machine has changed; it is started anew/)
-    await until('the address is reached', async () => (await ask('/visit')).seen === 204)
+    await until(async () => (await ask('/visit')).seen === 204, 40_000)
   })
 
   test('a file that was not granted is not read, and the log says what to grant', async () => {
@@ -85,18 +86,18 @@ describe.runIf(canSeeProcesses)('a module that was added is held to what it was 
     const before = up.who('visitor-1.0.0').map(({ pid }) => pid)
     const { stdout } = await runCli(['modules', 'revoke', 'visitor', 'net:config:url', '--url', url])
     expect(stdout).toContain('Withheld: net:config:url.')
-    await until('another process waits', () => {
+    await until(() => {
       const now = up.who('visitor-1.0.0').map(({ pid }) => pid)
       return now.length === 1 && !before.includes(now[0]!)
-    })
+    }, 40_000)
     await apiAt(url).put('/v1/modules/visitor/grants', { body: { rights: ['net:config:url'] } })
-    await until('it is back', async () => (await ask('/visit').catch(() => ({ seen: 0 }))).seen === 204)
+    await until(async () => (await ask('/visit')).seen === 204, 40_000)
   })
 
   test('one that hoards is ended when it holds more than it may, and comes back', async () => {
     await fetch(`${url}/m/visitor/hoard`).catch(() => {})
     await up.line(/visitor wants more memory than the 160 MB that one of its processes may hold.+"memory: 320"/)
     await up.line(/visitor ended by SIGKILL: started again/)
-    await until('it is back', async () => (await ask('/visit').catch(() => ({ seen: 0 }))).seen === 204)
+    await until(async () => (await ask('/visit')).seen === 204, 40_000)
   })
 })

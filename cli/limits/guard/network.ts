@@ -52,7 +52,8 @@ const guardPorts = (listen: readonly string[], refuse: Refuse): void => {
   const original = net.Server.prototype.listen
   lock(net.Server.prototype, 'listen', function (this: net.Server, ...args: unknown[]) {
     const { host, port, path, fd } = optionsIn(args)
-    const where = path ?? (fd === undefined ? undefined : `descriptor ${fd}`)
+    const isHandle = typeof args[0] === 'object' && [port, path, fd].every((one) => one === undefined)
+    const where = path ?? (fd === undefined && !isHandle ? undefined : 'what was opened otherwise')
     const error =
       where !== undefined
         ? refuse({ may: `listen on ${where}` })
@@ -63,7 +64,14 @@ const guardPorts = (listen: readonly string[], refuse: Refuse): void => {
     process.nextTick(() => this.emit('error', error))
     return this
   })
+  closeBackDoor(net, '_createServerHandle', refuse)
 }
+
+/** Older names by which the runtime's own parts speak to each other: they open the same without asking. */
+const closeBackDoor = (where: object, name: string, refuse: Refuse): void =>
+  lock(where, name, () => {
+    throw refuse({ may: `use ${name}` })
+  })
 
 const unlistened = (host: unknown, port: number, listen: readonly string[]) => {
   if (mayListen(listen, '127.0.0.1', port))
@@ -108,4 +116,5 @@ const guardDatagrams = (refuse: Refuse): void => {
     lock(dgram.Socket.prototype, name, () => {
       throw refuse({ may: 'send or receive datagrams', right: 'net:*' })
     })
+  closeBackDoor(dgram, '_createSocketHandle', refuse)
 }
