@@ -15,6 +15,13 @@ export const grantsOf = (view: PermissionsView | undefined, usual: GrantPolicy):
   }
 }
 
-/** What the kernel keeps for it, which lies over what the installation gives it. */
+/**
+ * What the kernel keeps for it, which lies over what the installation gives it. Of a module that never came it shows no values, since nobody knows
+ * what of it is a secret.
+ */
 export const keptConfig = (view: ConfigView | undefined): Record<string, unknown> =>
-  Object.fromEntries((view?.items ?? []).flatMap(({ key, value, by }) => (by === undefined ? [] : [[key, value]])))
+  Object.fromEntries(
+    (view?.items ?? []).flatMap(({ key, value, by }) =>
+      by === undefined || value === undefined ? [] : [[key, value]],
+    ),
+  )

@@ -151,6 +151,7 @@ describe('what counts as granted at a start', () => {
     const items = [
       { key: 'url', value: 'https://b.example', by: 'manager', secret: false, origin: 'config set' },
       { key: 'port', value: 1, secret: false, origin: 'default' },
+      { key: 'hidden', by: 'manager', secret: false, origin: 'recyclique.yaml' },
     ]
     expect(keptConfig({ module: 'a', isKnown: true, items })).toEqual({ url: 'https://b.example' })
   })
