@@ -5,6 +5,7 @@ import {
   type ErrandReply,
   type ErrandVerb,
   type Manifest,
+  Misfit,
   parseJson,
   type Subjects,
 } from '@recyclique/contracts'
@@ -87,14 +88,21 @@ const VERBS = ['command', 'tool', 'job'] as const
 const counted = (parts: ErrandParts, verb: ErrandVerb, message: Msg): Promise<ErrandReply> => {
   const name = message.subject.slice(message.subject.lastIndexOf('.') + 1)
   const errorIn = (reply: ErrandReply) => ('error' in reply ? `${reply.error.code}: ${reply.error.message}` : undefined)
-  return parts.tally.during(errandKey(verb, name), () => carryOut(parts, verb, name, message), errorIn)
+  const text = message.string()
+  return parts.tally.during(errandKey(verb, name), () => replyToErrand(parts, { verb, name, text }), errorIn)
 }
 
-const carryOut = async (parts: ErrandParts, verb: ErrandVerb, name: string, message: Msg): Promise<ErrandReply> => {
+/** Does what came as `text`, and never rejects: an error is a reply as well. */
+export const replyToErrand = async (
+  parts: Omit<ErrandParts, 'tally'>,
+  { verb, name, text }: Pick<Errand, 'verb' | 'name'> & { readonly text: string },
+): Promise<ErrandReply> => {
+  const call = readCall(verb, text)
+  if (call instanceof Misfit) return { error: { kind: 'invalid', code: `${verb}-malformed`, message: call.message } }
+  const errand = parts.module.errands.find((one) => one.verb === verb && one.name === name)
+  if (!errand) return unknown(verb, name)
+  const { args, actor, callId, deadline, job } = call
   try {
-    const { args, actor, callId, deadline, job } = parseJson(ErrandCall, message.string(), `the ${verb}`)
-    const errand = parts.module.errands.find((one) => one.verb === verb && one.name === name)
-    if (!errand) return unknown(verb, name)
     const signal = parts.work.signalFor(Math.max(1, deadline - Date.now()))
     const log = parts.log.child({ [verb]: name, callId })
     const doing: Doing = { actor, log, signal, tell: tellerOf(parts, signal) }
@@ -103,6 +111,15 @@ const carryOut = async (parts: ErrandParts, verb: ErrandVerb, name: string, mess
   } catch (error) {
     parts.log.warn({ [verb]: name, err: error }, 'what was to be done ends with an error')
     return { error: faultOf(error) }
+  }
+}
+
+const readCall = (verb: ErrandVerb, text: string): ErrandCall | Misfit => {
+  try {
+    return parseJson(ErrandCall, text, `the ${verb}`)
+  } catch (error) {
+    if (error instanceof Misfit) return error
+    throw error
   }
 }
 

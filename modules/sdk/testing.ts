@@ -1,4 +1,7 @@
 export type { Asked } from './testing/ask.ts'
+export type { AnswerApi } from './testing/call-api.ts'
+export type { Doing, RunSaid } from './testing/errand.ts'
+export type { Scheduled } from './testing/keep-jobs.ts'
 export type { Told } from './testing/keep-told.ts'
 export type { HeadSaid } from './testing/make-fact.ts'
 export { type Rehearsal, type RehearsalOptions, rehearse } from './testing/rehearse.ts'

@@ -58,6 +58,8 @@ const MANIFEST: Manifest = {
     { hook: 'probe.folded' },
   ],
   keeps: true,
+  jobs: [{ name: 'remind' }],
+  permissions: { api: ['GET /v1/posts/*'] },
   tells: [
     {
       name: 'probe.seen',
@@ -103,9 +105,17 @@ const probe = () => {
       if (what === 'keeps-oddly') await begun.kv.put('a shelf', 1)
       if (what === 'keeps-much') await begun.kv.put('shelf/2', 'x'.repeat(300_000))
       if (what === 'finds') return { cents: (await begun.kv.get<{ cents: number }>('shelf/1'))!.value.cents }
+      if (what === 'sets') await begun.schedule.at('remind', new Date('2036-01-01'), { id: 'r' })
+      if (what === 'sets-oddly') await begun.schedule.every('remind', 'now and then', { id: 'r' })
+      if (what === 'sets-unlisted') await begun.schedule.at('forget', new Date('2036-01-01'), { id: 'r' })
+      if (what === 'sets-own') await begun.schedule.cancel('manifest remind')
+      if (what === 'cancels') return { cents: Number(await begun.schedule.cancel('r')) }
+      if (what === 'calls-unlisted') await begun.api('GET', '/v1/sales/1')
+      if (what === 'calls-oddly') await begun.api('GET', '/v1/posts/../sales')
       if (what === 'tells-unlisted') await tell('probe.unseen', {})
       return { cents: 5 }
     })
+    .job('remind', () => {})
     .answer(Wrapped, (given) => innerOf(given as Given), { handler: 'inner' })
     .wrap(
       Wrapped,
@@ -194,6 +204,7 @@ test('the verdicts of a rehearsal are those of a kernel', async () => {
   const answers = [
     ...['null', 'args', 'misfit', 'throws', 'silent', 'well'],
     ...['tells', 'tells-misfit', 'tells-half', 'tells-otherwise', 'tells-unlisted'],
+    ...['sets', 'sets-oddly', 'sets-unlisted', 'sets-own', 'cancels', 'calls-unlisted', 'calls-oddly'],
     ...['keeps', 'keeps-again', 'keeps-oddly', 'keeps-much', 'finds'],
   ]
   const args = (what: string) => ({ what, hidden: 'x' })
@@ -205,6 +216,9 @@ test('the verdicts of a rehearsal are those of a kernel', async () => {
     silent: { kind: 'timeout' },
     'keeps-again': { kind: 'thrown', code: 'conflict' },
     finds: { value: { cents: 5 } },
+    'sets-unlisted': { kind: 'thrown', code: 'not-declared' },
+    cancels: { value: { cents: 1 } },
+    'calls-oddly': { kind: 'thrown', code: 'malformed' },
     'tells-otherwise': { kind: 'thrown', code: 'key-reused' },
   })
 

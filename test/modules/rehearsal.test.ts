@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Manifest, PostChanged, PriceSuggest, SaleValidate, toFactLine } from '@recyclique/contracts'
-import { DeadLetter, defineModule, openOnceStore } from '@recyclique/sdk'
+import { DeadLetter, defineModule, HookFailure, json, openOnceStore } from '@recyclique/sdk'
 import { rehearse } from '@recyclique/sdk/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
@@ -106,4 +106,97 @@ test('a module is asked with what its manifest lists, and asks others where the 
 
 test('a rehearsal begins only where manifest and code say the same', () => {
   expect(() => rehearse(defineModule(manifestOf()))).toThrow("manifest.json lists 'post.changed' under 'hears'")
+})
+
+const WORKING: Partial<Manifest> = {
+  hears: [],
+  keeps: true,
+  commands: [
+    { name: 'rename', description: 'renames a post', args: [{ name: 'id' }, { name: 'to', isOptional: true }] },
+  ],
+  tools: [
+    {
+      name: 'find',
+      description: 'finds a post',
+      input: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    },
+    { name: 'show', description: 'shows posts', route: 'GET /shown' },
+  ],
+  routes: [{ method: 'GET', path: '/shown' }],
+  jobs: [{ name: 'remind' }, { name: 'nightly', cron: '30 3 * * *', timeoutMs: 50 }],
+  permissions: { api: ['GET /v1/posts/*'] },
+}
+
+const working = () => {
+  const begun = defineModule(manifestOf(WORKING))
+  const ran: unknown[] = []
+  const module = begun
+    .command('rename', async ({ id, to = 'Quai' }, { actor }) => {
+      if (id === 'none') throw new HookFailure('denied', 'post-unknown', 'Ce quai n’existe pas.')
+      await begun.kv.put(`name/${id}`, to)
+      await begun.schedule.at('remind', new Date('2026-12-01T08:00:00Z'), { id: `remind-${id}`, data: { id } })
+      return `${id} is ${to}, says ${actor}`
+    })
+    .tool('find', async ({ id }: { id: string }) => {
+      const kept = await begun.kv.get(`name/${id}`)
+      const { status, body } = await begun.api('GET', `/v1/posts/${id}`)
+      return { kept: kept?.value ?? null, status, body }
+    })
+    .job('remind', async (data, { id, dueAt, attempt }) => {
+      ran.push({ data, id, dueAt: dueAt.toISOString(), attempt })
+      if (attempt === 1) throw new Error('nobody is there yet')
+    })
+    .job('nightly', () => new Promise(() => {}))
+    .route('GET', '/shown', ({ query }) => json({ query }))
+  return { module, ran }
+}
+
+test('a command is given the words that the manifest lists, and what it keeps and sets is there afterwards', async () => {
+  const room = rehearse(working().module, { api: () => ({ status: 200, body: { name: 'Porte' } }) })
+  expect(await room.command('rename', { id: 'porte' }, { actor: 'manager' })).toBe('porte is Quai, says manager')
+  expect(await room.tool('find', { id: 'porte' })).toEqual({ kept: 'Quai', status: 200, body: { name: 'Porte' } })
+  await expect(room.command('rename', { id: 'none' })).rejects.toMatchObject({ kind: 'denied', code: 'post-unknown' })
+  await expect(room.command('rename')).rejects.toMatchObject({ kind: 'invalid', message: '/args/id is missing' })
+  await expect(room.command('rename', { id: 'a', by: 'b' })).rejects.toThrow('/args/by is not known here')
+  await expect(room.command('renamed')).rejects.toThrow("the manifest lists no 'renamed' under 'commands'")
+})
+
+test('a tool is given input that fits, and one that stands for a route asks that route', async () => {
+  const room = rehearse(working().module)
+  await expect(room.tool('find', { id: 7 })).rejects.toMatchObject({ kind: 'invalid', code: 'argument-invalid' })
+  expect(await room.tool('show', {})).toEqual({ query: {} })
+})
+
+test('what the manifest does not let it call is refused, and an API that the test does not play is not there', async () => {
+  const begun = defineModule(manifestOf({ hears: [], permissions: { api: ['GET /v1/posts/*'] } }))
+  const room = rehearse(begun)
+  expect(room.scheduled).toEqual([])
+  await expect(begun.api('POST', '/v1/posts/quai', { body: {}, key: 'a' })).rejects.toMatchObject({
+    code: 'not-declared',
+  })
+  await expect(begun.api('GET', '/v1/posts/quai')).rejects.toThrow("say 'api' in the test")
+  await expect(begun.kv.put('a', 1)).rejects.toMatchObject({ code: 'not-declared' })
+  await expect(begun.schedule.cancel('a')).rejects.toMatchObject({ code: 'not-declared' })
+})
+
+test('a job runs when the test says so: it is set still where it failed, and gone where it went well', async () => {
+  const { module, ran } = working()
+  const room = rehearse(module)
+  await room.command('rename', { id: 'porte' })
+  const ids = () => room.scheduled.map(({ id, attempts }) => [id, attempts])
+  expect(ids()).toEqual([
+    ['manifest:nightly', 0],
+    ['remind-porte', 0],
+  ])
+  await expect(room.job('remind', { id: 'remind-porte' })).rejects.toThrow('nobody is there yet')
+  expect(ids()).toContainEqual(['remind-porte', 1])
+  await room.job('remind', { id: 'remind-porte' })
+  expect(ids()).toEqual([['manifest:nightly', 0]])
+  const run = { data: { id: 'porte' }, id: 'remind-porte', dueAt: '2026-12-01T08:00:00.000Z' }
+  expect(ran).toEqual([
+    { ...run, attempt: 1 },
+    { ...run, attempt: 2 },
+  ])
+  await expect(room.job('nightly')).rejects.toMatchObject({ kind: 'timeout' })
+  expect(room.scheduled[0]).toMatchObject({ attempts: 1, lastError: 'no answer from posts in time' })
 })

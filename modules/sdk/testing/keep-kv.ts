@@ -1,23 +1,5 @@
-import {
-  KV_LIMITS,
-  KvGet,
-  KvList,
-  KvPut,
-  KvRemove,
-  type Manifest,
-  Misfit,
-  parse,
-  type WishFault,
-  type WishReply,
-} from '@recyclique/contracts'
-
-class Unwished extends Error {
-  readonly fault: WishFault
-  constructor(code: WishFault['code'], words: string, field?: string) {
-    super(words)
-    this.fault = { code, words, isPassing: false, ...(field === undefined ? {} : { field }) }
-  }
-}
+import { KV_LIMITS, KvGet, KvList, KvPut, KvRemove, type Manifest, parse } from '@recyclique/contracts'
+import { type Grants, granting, Unwished } from './grant.ts'
 
 /** What stands under a key: its JSON text, when it was put there, and when it is gone. */
 type Kept = { readonly text: string; readonly revision: number; readonly untilMs: number }
@@ -77,25 +59,13 @@ export const openKv = ({ name, keeps }: Manifest, now: () => Date) => {
     return { keys, ...(all.length > limit ? { next: keys.at(-1) } : {}) }
   }
 
-  const verbs: Readonly<Record<string, (body: unknown) => unknown>> = { get, put, remove, list }
-  return (op: string, text: string): WishReply => {
-    try {
+  const declared =
+    (work: (body: unknown) => unknown) =>
+    (body: unknown): unknown => {
       if (!keeps) throw new Unwished('not-declared', `The manifest of ${name} does not say 'keeps'.`)
       forgetExpired()
-      return { v: verbs[op]?.(JSON.parse(text)) ?? null }
-    } catch (error) {
-      return { error: faultOf(error) }
+      return work(body)
     }
-  }
+  const verbs: Grants = { get: declared(get), put: declared(put), remove: declared(remove), list: declared(list) }
+  return granting('kv', verbs)
 }
-
-const faultOf = (error: unknown): WishFault => {
-  if (error instanceof Unwished) return error.fault
-  if (!(error instanceof Misfit)) throw error
-  return { code: 'malformed', words: `${error.message}.`, field: error.flaws[0]?.field ?? '', isPassing: false }
-}
-
-/** Of what a rehearsal has none: said at once, since nobody would ever answer. */
-export const notHere = (what: string): WishReply => ({
-  error: { code: 'unknown', words: `There is no ${what} in a rehearsal.`, isPassing: false },
-})

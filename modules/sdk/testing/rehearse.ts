@@ -15,8 +15,12 @@ import { checkComplete, type Module } from '../define-module.ts'
 import { failureFrom, faultOf } from '../faults.ts'
 import { healthOf } from '../start-module.ts'
 import { type Asked, askOne } from './ask.ts'
+import { type AnswerApi, openApi } from './call-api.ts'
+import { commandOf, type Doing, jobOf, type RunSaid, toolOf } from './errand.ts'
 import { type Gate, openGate } from './gate.ts'
-import { notHere, openKv } from './keep-kv.ts'
+import { Unwished } from './grant.ts'
+import { openJobs, type Scheduled } from './keep-jobs.ts'
+import { openKv } from './keep-kv.ts'
 import { openTold, type Told } from './keep-told.ts'
 import { factMaker, type HeadSaid } from './make-fact.ts'
 import { type Replayed, replayFile } from './replay.ts'
@@ -32,6 +36,8 @@ export interface RehearsalOptions {
   readonly log?: Logger
   /** What the kernel answers where the module asks a hook itself. Nobody is there where nothing is said. */
   readonly asked?: (hook: string, args: Readonly<Record<string, unknown>>) => unknown
+  /** What the kernel's API answers, where the manifest allows the call. */
+  readonly api?: AnswerApi
 }
 
 /** A module that runs in memory: every verb gives its handlers what a kernel would give them, and judges what they do as a kernel would. */
@@ -57,6 +63,14 @@ export interface Rehearsal {
   ): Promise<ResultOf<H>>
   /** A request; `path` is what stands behind `/m/<module>`, with its query. */
   request(method: string, path: string, sent?: Sent): Promise<Reply>
+  /** A command, with its words by name. Throws a `HookFailure` for the module's no, and for words that the manifest does not list. */
+  command(name: string, args?: Readonly<Record<string, string>>, doing?: Doing): Promise<string>
+  /** A tool with its own handler, or one that stands for a route. */
+  tool(name: string, input?: Readonly<Record<string, unknown>>, doing?: Doing): Promise<unknown>
+  /** A run of a job, with the data and the attempts of what is set under `id`; rejects with what the handler threw. */
+  job(name: string, run?: RunSaid): Promise<void>
+  /** What is set for jobs, the manifest's own time tables among it. */
+  readonly scheduled: readonly Scheduled[]
   health(): Promise<Health>
   /** What the module told, in order. */
   readonly told: readonly Told[]
@@ -66,7 +80,7 @@ export interface Rehearsal {
 
 /**
  * Runs a module's handlers without a kernel and without a bus: arguments are those that the manifest lists, answers are checked against
- * the hook, wrappers proceed exactly once, deadlines end, facts are numbered, what is told must stand in the manifest.
+ * the hook, wrappers proceed exactly once, deadlines end, facts are numbered, what is told, kept, set and called must stand in the manifest.
  *
  * Throws a `ModuleError` at once where manifest and code differ, as the start does.
  */
@@ -78,11 +92,13 @@ export const rehearse = (module: Module, options: RehearsalOptions = {}): Rehear
   const nextPosition = () => ++position
   const told = openTold(module.manifest, nextPosition)
   const kv = openKv(module.manifest, now)
+  const jobs = openJobs(module.manifest)
+  const api = openApi(module.manifest, options.api ?? noApi)
   const stage = openStage(module, log, async (verb, rest, text) => {
     if (verb === 'tell') return told.answer(rest, text)
     if (verb === 'kv') return kv(rest, text)
-    if (verb === 'job') return notHere('time table')
-    if (verb === 'api') return notHere("kernel's API")
+    if (verb === 'job') return jobs.answer(rest, text)
+    if (verb === 'api') return api(rest, text)
     if (verb === 'proceed') return gates.get(rest)?.proceed() ?? {}
     // Before the hook's name stands which kernel is asked.
     return answerOf(options.asked, rest.split('.').slice(1).join('.'), text)
@@ -114,8 +130,19 @@ export const rehearse = (module: Module, options: RehearsalOptions = {}): Rehear
       return (await wrapOne(stage, { spec, args, asked, gate, inside: run })) as never
     },
     request: (method, path, sent) => requestOf(stage, method, path, sent),
+    command: (name, args = {}, doing = {}) => commandOf(stage, name, args, doing),
+    tool: (name, input = {}, doing = {}) => toolOf(stage, name, input, doing),
+    job: (name, run = {}) => jobOf(stage, jobs, name, run, now()),
+    get scheduled() {
+      return jobs.all()
+    },
     health: () => healthOf(module),
   }
+}
+
+/** Said at once, since nobody would ever answer. */
+const noApi: AnswerApi = () => {
+  throw new Unwished('unknown', "There is no API of a kernel in a rehearsal: say 'api' in the test.")
 }
 
 /** What stands inside are other modules: an error of theirs is one that the kernel has read. */
