@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Subjects } from '@recyclique/contracts'
-import { factMode, type KeptFact, parse, upcast } from '@recyclique/contracts'
+import { factMode, type KeptFact, openForm, parse, upcast } from '@recyclique/contracts'
 import type { Logger } from 'pino'
 import type { Heard, Hearing, Module } from './define-module.ts'
 import { tellerOf } from './tell.ts'
@@ -39,9 +39,9 @@ const hearingOf = (parts: HandleParts, { position, name, mode }: KeptFact, isRet
   }
 }
 
-/** The fact in the version of this module's contracts. */
+/** The fact in the version of this module's contracts; fields that a later kernel adds to it are there as they came. */
 const todays = ({ spec }: Heard, fact: KeptFact): KeptFact => ({
   ...fact,
   version: spec.version,
-  data: parse(spec.data, upcast(spec, fact.version, fact.data), fact.name),
+  data: parse(openForm(spec.data), upcast(spec, fact.version, fact.data), fact.name),
 })
