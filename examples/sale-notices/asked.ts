@@ -13,7 +13,7 @@ export interface Asked {
 
 interface Handlers {
   /** The answer to a control; undefined: it is not known here. */
-  readonly control: (what: string) => string | undefined
+  readonly control: (what: string, text: string) => string | undefined
 }
 
 /** Answers what the kernel asks of this process. */
@@ -24,7 +24,7 @@ export const openAsked = (around: Around, mine: string, { control }: Handlers): 
     const [verb, ...rest] = message.subject.slice(mine.length).split('.')
     if (verb === 'hook') return JSON.stringify(await service.counted(() => answer(around, message)))
     if (verb === 'control' && rest[0] === 'retry') return JSON.stringify(await retry(around, message))
-    return verb === 'control' ? control(rest.join('.')) : undefined
+    return verb === 'control' ? control(rest.join('.'), message.string()) : undefined
   }
   const subscription = around.connection.subscribe(`${mine}>`, {
     callback: (_, message) => {

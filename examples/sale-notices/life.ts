@@ -4,6 +4,7 @@ import { openAsked } from './asked.ts'
 import { type Ear, openEar } from './ear.ts'
 import manifest from './manifest.json' with { type: 'json' }
 import type { Config } from './notices.ts'
+import type { Kept, WhatIsSet } from './what-is-set.ts'
 
 /** The life of the process on the bus, with the ordinary client. Each step stands in docs/protocol.md, "Being a module". */
 
@@ -12,13 +13,14 @@ export interface Settings {
   readonly site: string
   readonly creds: Uint8Array
   readonly instance: string
-  readonly config: Config
+  readonly set: WhatIsSet
 }
 
 /** What everything here needs. */
 export interface Around {
   readonly connection: NatsConnection
   readonly instance: string
+  /** What is in force at this moment. */
   readonly config: Config
   /** The kernel's subject for a verb of ours. */
   readonly toKernel: (verb: string) => string
@@ -29,6 +31,7 @@ interface Announced {
   readonly reasons?: string[]
   readonly heartbeatMs: number
   readonly hearing?: { readonly stream: string; readonly durable: string }
+  readonly config?: Kept
 }
 
 const DONE = 0
@@ -36,7 +39,7 @@ const REJECTED = 65
 const LET_GO_WITHIN_MS = 500
 
 /** Ends with the exit code. */
-export const runOnBus = async ({ servers, site, creds, instance, config }: Settings): Promise<number> => {
+export const runOnBus = async ({ servers, site, creds, instance, set }: Settings): Promise<number> => {
   const { name } = manifest
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop.abort())
@@ -45,7 +48,12 @@ export const runOnBus = async ({ servers, site, creds, instance, config }: Setti
     ...{ maxReconnectAttempts: -1, reconnectTimeWait: 250, waitOnFirstConnect: true, ignoreAuthErrorAbort: true },
   })
   const toKernel = (verb: string) => `rq.${site}.kernel.${name}.${verb}`
-  const around: Around = { connection, instance, config, toKernel }
+  const around: Around = {
+    ...{ connection, instance, toKernel },
+    get config() {
+      return set.config
+    },
+  }
   const startedAt = new Date().toISOString()
   const letGo = Promise.withResolvers<void>()
   let bell = Promise.withResolvers<void>()
@@ -54,13 +62,14 @@ export const runOnBus = async ({ servers, site, creds, instance, config }: Setti
   let ear: Ear | undefined
   let pulse: NodeJS.Timeout | undefined
 
-  const control = (what: string): string | undefined => {
+  const control = (what: string, text: string): string | undefined => {
     if (what === 'announce') ring()
     else if (what === 'drain') {
       letGo.resolve()
       stop.abort()
     } else if (what === 'health') return JSON.stringify({ ok: true })
     else if (what === 'holding') return JSON.stringify({ positions: ear?.holding() ?? [] })
+    else if (what === 'config') return JSON.stringify(taken(set, text))
     else if (what !== 'ping') return undefined
     return ''
   }
@@ -74,10 +83,14 @@ export const runOnBus = async ({ servers, site, creds, instance, config }: Setti
     const text = JSON.stringify(manifest)
     const manifestHash = createHash('sha256').update(text).digest('hex')
     try {
-      const said = JSON.stringify({ manifest, manifestHash, instance, pid: process.pid, startedAt })
+      const { turns, shown, refused } = set
+      const now = { config: shown, ...(refused === undefined ? {} : { configRefused: refused }) }
+      const said = JSON.stringify({ manifest, manifestHash, instance, pid: process.pid, startedAt, ...now })
       const reply: Msg = await connection.request(toKernel('announce'), said, { timeout: 5_000 })
       const answer = reply.json<Announced>()
       log('announced', { state: answer.state, reasons: answer.reasons })
+      // What was set meanwhile is newer than what stands in the answer.
+      if (answer.state !== 'rejected' && set.turns === turns) set.take(answer.config)
       return answer
     } catch (error) {
       // Nobody there yet, the bus away, an answer that makes no sense: again a little later.
@@ -124,6 +137,18 @@ export const runOnBus = async ({ servers, site, creds, instance, config }: Setti
   }
   await leave({ around, letGo: pulse ? letGo.promise : undefined, finish })
   return DONE
+}
+
+/** What the operator sets while this runs: taken, or why not. */
+const taken = (set: WhatIsSet, text: string): object => {
+  try {
+    const kept = JSON.parse(text) as Kept | null
+    if (typeof kept?.values !== 'object') throw new TypeError('values are wanted')
+    const words = set.take(kept)
+    return { ok: words === undefined, ...(words === undefined ? {} : { words }), config: set.shown }
+  } catch (error) {
+    return { ok: false, words: `this is nothing that can be set: ${(error as Error).message}` }
+  }
 }
 
 type Leave = { around: Around; letGo: Promise<void> | undefined; finish: () => Promise<void> }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { runOnBus, type Settings } from './life.ts'
-import { readConfig } from './notices.ts'
+import { openWhatIsSet } from './what-is-set.ts'
 
 /** Exit codes: 78, set up wrongly; 65, rejected by the kernel. A new start changes neither. */
 const MISCONFIGURED = 78
@@ -13,7 +13,10 @@ const settings = (env: NodeJS.ProcessEnv): Settings => {
     site,
     creds: readFileSync(creds),
     instance: RECYCLIQUE_INSTANCE || `sale-notices-${process.pid.toString(36)}`,
-    config: readConfig(env.RECYCLIQUE_MODULE_CONFIG),
+    set: openWhatIsSet(
+      JSON.parse(env.RECYCLIQUE_MODULE_CONFIG || '{}') as Record<string, unknown>,
+      env.RECYCLIQUE_MODULE_CONFIG_ORIGIN || 'given',
+    ),
   }
 }
 

@@ -5,11 +5,11 @@ export interface Config {
   readonly fromCents: number
 }
 
-/** `RECYCLIQUE_MODULE_CONFIG`, a JSON object. Throws words for the operator. */
-export const readConfig = (text: string | undefined): Config => {
-  const { fromCents = 20_000 } = (text ? JSON.parse(text) : {}) as Partial<Config>
+/** What somebody sets. Throws words for the operator. */
+export const readConfig = (values: unknown): Config => {
+  const { fromCents = 20_000 } = (values ?? {}) as Partial<Config>
   if (!Number.isInteger(fromCents) || fromCents < 1)
-    throw new Error(`fromCents is ${fromCents}: give whole cents from 1, such as 20000`)
+    throw new Error(`fromCents is ${JSON.stringify(fromCents)}: give whole cents from 1, such as 20000`)
   return { fromCents }
 }
 

@@ -93,6 +93,8 @@ func (l *life) control(what string, message *nats.Msg) any {
 		return map[string]any{"positions": l.ear.Load().holding()}
 	case "retry":
 		return l.retry(message)
+	case "config":
+		return l.setTo(message)
 	}
 	return nil
 }
@@ -106,6 +108,21 @@ func (l *life) retry(message *nats.Msg) any {
 		return map[string]any{"ok": false, "error": err.Error()}
 	}
 	return map[string]any{"ok": true}
+}
+
+// setTo takes what the operator sets while this runs, or says why not.
+func (l *life) setTo(message *nats.Msg) any {
+	var kept keptConfig
+	words := ""
+	if err := json.Unmarshal(message.Data, &kept); err != nil {
+		words = "this is nothing that can be set: " + err.Error()
+	} else {
+		words = l.config.take(&kept)
+	}
+	if words != "" {
+		return map[string]any{"ok": false, "words": words, "config": l.config.shown()}
+	}
+	return map[string]any{"ok": true, "config": l.config.shown()}
 }
 
 func now() float64 { return float64(time.Now().UnixMilli()) }

@@ -16,13 +16,8 @@ var errUnfit = errors.New("it is no weighing that this module can read")
 
 // Guard answers questions, routes and facts. It knows nothing of NATS.
 type Guard struct {
-	bounds *Bounds
-	config Config
-}
-
-// Config is what the installation sets.
-type Config struct {
-	RefuseAboveGrams int `json:"refuseAboveGrams"`
+	bounds   *Bounds
+	settings *Settings
 }
 
 type weighing struct {
@@ -72,7 +67,7 @@ func (g *Guard) Answer(handler string, args []byte) any {
 	if err != nil {
 		return invalid("arguments-unfit", err.Error())
 	}
-	if most := g.config.RefuseAboveGrams; most > 0 && *one.NetGrams > most && !one.IsConfirmed {
+	if most := g.settings.refuseAboveGrams(); most > 0 && *one.NetGrams > most && !one.IsConfirmed {
 		return verdict("refuse", "too-heavy", fmt.Sprintf("Plus de %s : vérifier la balance, puis confirmer.", kilos(most)))
 	}
 	bound, isKnown := g.bounds.Of(*one.CategoryID)

@@ -41,13 +41,13 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(exitMisconfig)
 	}
-	life := newLife(settings, &Guard{bounds: bounds, config: settings.config})
+	life := newLife(settings, &Guard{bounds: bounds, settings: settings.config})
 	os.Exit(life.live())
 }
 
 type settings struct {
 	url, site, creds, instance, data string
-	config                           Config
+	config                           *Settings
 }
 
 func readSettings() (settings, error) {
@@ -61,11 +61,11 @@ func readSettings() (settings, error) {
 	if got.site == "" || got.creds == "" {
 		return got, fmt.Errorf("%s is not told RECYCLIQUE_SITE and RECYCLIQUE_CREDS: see README.md", name)
 	}
-	if text := os.Getenv("RECYCLIQUE_MODULE_CONFIG"); text != "" {
-		if err := json.Unmarshal([]byte(text), &got.config); err != nil {
-			return got, fmt.Errorf("RECYCLIQUE_MODULE_CONFIG must be a JSON object: %w", err)
-		}
+	config, err := readConfig([]byte(or(os.Getenv("RECYCLIQUE_MODULE_CONFIG"), "{}")))
+	if err != nil {
+		return got, fmt.Errorf("RECYCLIQUE_MODULE_CONFIG: %w", err)
 	}
+	got.config = newSettings(config, or(os.Getenv("RECYCLIQUE_MODULE_CONFIG_ORIGIN"), "given"))
 	return got, nil
 }
 
@@ -135,6 +135,7 @@ type announced struct {
 		Durable string `json:"durable"`
 		Passed  int64  `json:"passed"`
 	} `json:"hearing"`
+	Config *keptConfig `json:"config"`
 }
 
 func (l *life) announceUntilStopped() int {
@@ -178,7 +179,12 @@ func (l *life) announce() (announced, error) {
 		"pid":          os.Getpid(),
 		"startedAt":    l.startedAt.UTC().Format("2006-01-02T15:04:05.000Z"),
 		"resumeAfter":  l.guard.bounds.Position(),
+		"config":       l.config.shown(),
 	}
+	if words := l.config.refusal(); words != "" {
+		said["configRefused"] = words
+	}
+	turn := l.config.turn()
 	var answer announced
 	reply, err := l.connection.Request(l.toKernel("announce"), packed(said), 5*time.Second)
 	if err != nil {
@@ -186,6 +192,12 @@ func (l *life) announce() (announced, error) {
 	}
 	err = json.Unmarshal(reply.Data, &answer)
 	log("announced", "state", answer.State, "reasons", answer.Reasons)
+	// What was set meanwhile is newer than what stands in the answer. Nothing in it: what the process was given counts again.
+	if err == nil && answer.State != "rejected" && l.config.turn() == turn {
+		if words := l.config.take(answer.Config); words != "" {
+			log("what is set could not be taken; going on as before", "reason", words)
+		}
+	}
 	return answer, err
 }
 
