@@ -3,6 +3,7 @@ import { CannotDo } from '../bad-use.ts'
 import { categories, records, siteOfDemo } from './centre.ts'
 import { chanceOf } from './chance.ts'
 import { makeDeposits, makePickup, openingStock } from './make-deposits.ts'
+import { makeLabels } from './make-labels.ts'
 import { makeSales } from './make-sales.ts'
 import { pastDays } from './past-days.ts'
 import { receive } from './receive.ts'
@@ -38,6 +39,8 @@ export const loadDemo = async (url: string, say: (line: string) => void): Promis
   const morning = chanceOf(till.businessDate)
   await sellTo(api, till, makeSales(morning, 6))
   await receive(api, makeDeposits(morning, 1), { day: till.businessDate, isLive: true })
+  const labels = await makeLabels(api)
+  if (labels) say(`labels to print and to scan: ${labels}`)
   say(`the demo centre is there: till 'caisse-1' is open, and a deposit at 'accueil'`)
 }
 

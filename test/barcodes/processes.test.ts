@@ -8,10 +8,10 @@ import { category } from './room.ts'
 
 // The module in processes of its own, beside a real kernel and a real server.
 
-vi.setConfig({ testTimeout: 120_000 })
-
 /** All twenty by hand: `RECYCLIQUE_KILLS=20 npx vitest run --project all test/barcodes/processes.test.ts`. */
 const KILLS = Number(process.env.RECYCLIQUE_KILLS ?? 3)
+
+vi.setConfig({ testTimeout: 60_000 + KILLS * 15_000 })
 
 let server: TestServer
 let kernel: KernelProcess

@@ -1,10 +1,11 @@
 import { Category, parse, RecordSaleBody, WeighBody } from '@recyclique/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { apiAt } from '../../cli/api.ts'
+import { apiAt, Refused } from '../../cli/api.ts'
 import { categories, leaves } from '../../cli/demo/centre.ts'
 import { chanceOf } from '../../cli/demo/chance.ts'
 import { loadDemo } from '../../cli/demo/load-demo.ts'
 import { makeDeposits } from '../../cli/demo/make-deposits.ts'
+import { makeLabels } from '../../cli/demo/make-labels.ts'
 import { makeSales } from '../../cli/demo/make-sales.ts'
 import { pastDays } from '../../cli/demo/past-days.ts'
 import { makeUps, type Ups } from './support/up.ts'
@@ -41,6 +42,32 @@ test('baskets are as a counter has them: about 7 € in the middle, nearly all i
 
 test('the past has no Sundays, and ends yesterday', () => {
   expect(pastDays('2026-05-05', 3)).toEqual(['2026-05-01', '2026-05-02', '2026-05-04'])
+})
+
+test('labels are made where barcodes is at work and has heard of the books; what somebody set stays', async () => {
+  const asked: string[] = []
+  let tries = 0
+  const answers: Record<string, unknown> = {
+    'GET /v1/modules': { items: [{ name: 'barcodes', state: 'active' }] },
+    'GET /v1/modules/barcodes/config': { items: [{ key: 'families', value: [] }] },
+  }
+  const answer = async (asking: string): Promise<never> => {
+    asked.push(asking)
+    if (asking === 'POST /m/barcodes/batches' && ++tries < 3) throw new Refused('not yet', 422, 'category-unknown')
+    return (answers[asking] ?? { number: 1 }) as never
+  }
+  const verb = (method: string) => (path: string) => answer(`${method} ${path}`)
+  const api = { get: verb('GET'), post: verb('POST'), put: verb('PUT'), patch: verb('PATCH'), delete: verb('DELETE') }
+  expect(await makeLabels(api)).toBe('/m/barcodes/batches/1')
+  expect(tries).toBe(3)
+  expect(asked).toContain('PATCH /v1/modules/barcodes/config')
+
+  asked.length = 0
+  answers['GET /v1/modules/barcodes/config'] = { items: [{ key: 'families', value: [{ startsWith: '4' }] }] }
+  await makeLabels(api)
+  expect(asked).not.toContain('PATCH /v1/modules/barcodes/config')
+  answers['GET /v1/modules'] = { items: [{ name: 'barcodes', state: 'waiting' }] }
+  expect(await makeLabels(api)).toBeUndefined()
 })
 
 describe('a real centre', { timeout: 120_000 }, () => {
