@@ -45,3 +45,9 @@ test.concurrent('with a door of its own: jarvos conforms', PATIENCE, async () =>
   const report = await play(folder, [process.execPath, join(folder, 'main.ts')], { env })
   expect(troubles(report)).toEqual([])
 })
+
+test.concurrent('with facts of its own that it hears as well: barcodes conforms', PATIENCE, async () => {
+  const folder = resolve(EXAMPLES, '..', 'modules', 'barcodes')
+  const report = await play(folder, [process.execPath, join(folder, 'main.ts')])
+  expect(troubles(report)).toEqual([])
+})
