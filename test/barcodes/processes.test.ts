@@ -56,14 +56,22 @@ const kill = async (child: Child) => {
 
 const order = (key: string, count = 3) =>
   kernel.api('POST', '/m/barcodes/batches', { kind: 'object', categoryId: 'livres', count, cents: 200 }, { key })
-const resolved = async (code: string) =>
-  (await kernel.api('GET', `/v1/codes/${code}?registerId=caisse-1`)).body as { answer: object; skipped: unknown[] }
+type Resolved = { answer: object | null; from: object | null; skipped: unknown[] }
+const asked = async (code: string) =>
+  (await kernel.api('GET', `/v1/codes/${code}?registerId=caisse-1`)).body as Resolved
+
+/** On a machine that is busy with other things a till may go without an answer; here it is asked again. */
+const resolved = (code: string) =>
+  until(async () => {
+    const found = await asked(code)
+    return found.skipped.length === 0 ? found : undefined
+  }, 30_000)
 
 test('killed in mid-work again and again: no label is lost, none is given twice, and each is known', async () => {
   const labels: string[][] = []
   for (let round = 1; round <= KILLS; round += 1) {
     const [victim] = running
-    const working = [order(`round-${round}-a`), order(`round-${round}-b`), resolved('R00000010009')]
+    const working = [order(`round-${round}-a`), order(`round-${round}-b`), asked('R00000010009')]
     // Sometimes before the fact is kept, sometimes between the fact and the answer, sometimes behind both.
     if (round % 3 === 1) await until(() => factsNamed(kernel.dataDir, 'barcodes.labels-made').length > 2 * (round - 1))
     if (round % 3 === 2) await working[0]
@@ -92,8 +100,8 @@ test('two processes beside each other give different numbers, and both know the 
   const made = await Promise.all(Array.from({ length: 12 }, (_, at) => order(`beside-${at}`, 1)))
   const labels = made.flatMap(({ body }) => body.labels as string[])
   expect(new Set(labels).size).toBe(12)
-  const answers = await Promise.all(labels.flatMap((label) => [resolved(label), resolved(label)]))
-  expect(answers.every(({ answer }) => 'labelId' in answer)).toBe(true)
+  for (const label of [...labels, ...labels])
+    expect((await resolved(label)).answer).toMatchObject({ labelId: label.toLowerCase() })
 })
 
 test('a thing that is sold with its label is said to be sold, and the sale is not held up', async () => {
