@@ -36,6 +36,7 @@ import { openOnlookers } from './onlookers.ts'
 import { openOrders } from './orders.ts'
 import { openPageBundles } from './page-bundles.ts'
 import type { RegistryParts, Shared } from './parts.ts'
+import type { Instance } from './party.ts'
 import { openPermissions } from './permissions.ts'
 import { permissionsViewOf } from './permissions-view.ts'
 import { openRoster } from './roster.ts'
@@ -87,7 +88,7 @@ export interface Registry {
   readonly deadLetters: DeadLetters
   /** Has one process of a module do something. Rejects as `runErrand` does. */
   errand(errand: Errand): Promise<unknown>
-  /** The manifests of the modules at work. */
+  /** The manifests of the modules at work: those that a process stands behind. */
   manifests(): readonly Manifest[]
   /** What a module wants to be called for, and when. */
   jobsOf(module: string): Promise<JobView[]>
@@ -219,7 +220,7 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     manifests: () =>
       roster
         .all()
-        .filter(({ place }) => place === 'in')
+        .filter(({ place, instances }) => place === 'in' && [...instances.values()].some(isThere))
         .map(({ manifest }) => manifest),
     jobsOf: wishes.jobsOf,
     permissions: (name) =>
@@ -252,3 +253,5 @@ export const openRegistry = async (parts: RegistryParts): Promise<Registry> => {
     },
   }
 }
+
+const isThere = ({ state }: Instance): boolean => state !== 'gone'

@@ -17,6 +17,8 @@ import type { Tokens } from './tokens.ts'
 
 export const PATH = '/mcp'
 
+const METHODS = ['POST', 'GET', 'DELETE']
+
 /** Whoever calls does not wait longer for the kernel to say who he is. */
 const KNOWN_WITHIN_MS = 4_000
 const FINISH_WITHIN_MS = 5_000
@@ -63,6 +65,8 @@ export const openDoor = async (parts: Parts) => {
   const serve = async (request: Known, response: ServerResponse): Promise<void> => {
     if (!isHostGood(request, response) || !isOriginGood(request, response)) return
     if (request.url?.split('?')[0] !== PATH) return refuse(response, 404, -32600, `There is nothing here but ${PATH}.`)
+    if (!METHODS.includes(request.method ?? ''))
+      return refuse(response, 405, -32600, `Use ${METHODS.join(', ')}.`, { allow: METHODS.join(', ') })
     const author = await within(KNOWN_WITHIN_MS, tokens.authorOf(request.headers.authorization)).catch(
       () => 'away' as const,
     )
@@ -98,6 +102,10 @@ export const openDoor = async (parts: Parts) => {
 
   return {
     url: urlOf(bound),
+    /** Somebody has something open here. */
+    get isVisited(): boolean {
+      return present.size > 0
+    },
     toolsChanged(): void {
       sessions.toolsChanged()
       modern.notify.toolsChanged()

@@ -21,6 +21,12 @@ const TokenRevoked = fact({
   data: Type.Object({ token: Type.String(), by: Type.String() }),
 })
 
+/**
+ * The fact that a module came says that the list has changed, in milliseconds. It may come half a minute late where the server was just told of new
+ * accounts, so whoever is connected does not wait for it alone.
+ */
+const LOOK_EVERY_MS = 5_000
+
 /** The kernel's own hand, in what it asks for itself. */
 const SELF = 'jarvos'
 
@@ -48,7 +54,9 @@ export const jarvos = (manifest: Manifest): Module => {
       const make = () => makeServer({ desk, version: manifest.version, log })
       const opened = await openDoor({ settings, tokens, makeServer: make, now, log })
       door = opened
+      const looking = setInterval(() => opened.isVisited && watch.happened(), LOOK_EVERY_MS)
       return async () => {
+        clearInterval(looking)
         door = undefined
         await opened.close()
       }

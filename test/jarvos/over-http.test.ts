@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { confirmationIn, connect, connectWithPerson, factsOf, openJarvos, textOf } from './support.ts'
 
 const WEIGHING = { categoryId: 'livres', kilos: 12.5 }
 
 test('an assistant lists the tools that its token may use, and reads today’s figures', async () => {
   const room = await openJarvos()
+  onTestFinished(() => room.close())
   const token = await room.token('claude')
   for (const isModern of [false, true]) {
     const client = await connect(room.url, token, { isModern })
@@ -19,6 +20,7 @@ test('an assistant lists the tools that its token may use, and reads today’s f
 
 test('a weighing is asked of a person and recorded once, under the assistant’s own name', async () => {
   const room = await openJarvos()
+  onTestFinished(() => room.close())
   const token = await room.token('claude', 'read,record-weighing')
   for (const isModern of [false, true]) {
     const asked: string[] = []
@@ -47,6 +49,7 @@ test('a weighing is asked of a person and recorded once, under the assistant’s
 
 test('without elicitation a second call confirms it, once', async () => {
   const room = await openJarvos()
+  onTestFinished(() => room.close())
   const client = await connect(room.url, await room.token('claude', 'read,record-weighing'))
   const first = await client.callTool({ name: 'record-weighing', arguments: WEIGHING })
   expect(textOf(first)).toMatch(/Nothing is done yet[\s\S]*12,5 kg de Livres/)

@@ -1,41 +1,58 @@
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { Manifest, parseJson } from '@recyclique/contracts'
-import { type RunningModule, startModule } from '@recyclique/sdk'
-import { pino } from 'pino'
+import { type Module, type RunningModule, startModule } from '@recyclique/sdk'
+import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
+import { openKernel } from '../../kernel/kernel.ts'
+import { readSettings } from '../../kernel/settings.ts'
 import { jarvos } from '../../modules/jarvos/module.ts'
-import { openCentre } from '../conformance/live/centre.ts'
+import { apiOf, envFor } from '../conformance/live/centre.ts'
+import { startTestServer } from '../support/nats.ts'
 import { until } from '../support/wait.ts'
 
 export const manifest = parseJson(Manifest, readFileSync('modules/jarvos/manifest.json', 'utf8'), 'manifest.json')
 
+/** A kernel in this process on a real server, set up with two categories and one post. */
+const openCentre = async () => {
+  const server = await startTestServer()
+  const dataDir = await mkdtemp(join(tmpdir(), 'recyclique-jarvos-'))
+  const settings = readSettings({ ...envFor(server), RECYCLIQUE_DATA: dataDir, LOG_LEVEL: 'silent' })
+  const kernel = await openKernel(settings, pino({ level: 'silent' }), (error) => {
+    throw error
+  })
+  await until(() => kernel.busState() === 'connected')
+  const centre = { server, url: kernel.url, ...apiOf(() => kernel.url) }
+  await setUp(centre)
+  const close = async () => {
+    await kernel.close()
+    await server.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  return { ...centre, close }
+}
+
 type Centre = Awaited<ReturnType<typeof openCentre>>
 
-/** A centre with two categories and one post, and jarvos at work in it, on a port of its own. */
+/** jarvos at work in a centre, on a port of its own. Whoever opens it closes it. */
 export const openJarvos = async (config: Record<string, unknown> = {}) => {
   const centre = await openCentre()
-  await setUp(centre)
-  const { creds } = await centre.server.addModule('jarvos')
   let written = ''
-  const log = pino(
-    { level: 'debug' },
-    new Writable({
-      write(chunk, _, done) {
-        written += chunk
-        done()
-      },
-    }),
-  )
-  const settings = {
-    ...{ servers: [centre.server.url], site: 'essai', instance: 'jarvos-1', creds },
-    ...{ config: { port: 0, callsPerMinute: 6_000, ...config } },
-  }
-  const running: RunningModule = startModule({ module: jarvos(manifest), settings, log })
-  onTestFinished(async () => void (await running.stop()))
+  const into = new Writable({
+    write(chunk, _, done) {
+      written += chunk
+      done()
+    },
+  })
+  const running = await startAs(centre, jarvos(manifest), {
+    log: pino({ level: 'debug' }, into),
+    config: { port: 0, callsPerMinute: 6_000, ...config },
+  })
   const url = await until(() => /"url":"([^"]+)"/.exec(written)?.[1])
-  await centre.are('active', 'jarvos')
   const command = async (name: string, args: Record<string, string>) => {
     const { status, body } = await centre.api('POST', `/v1/modules/jarvos/commands/${name}`, { args })
     return { status, text: String(body.text ?? body.detail) }
@@ -52,10 +69,33 @@ export const openJarvos = async (config: Record<string, unknown> = {}) => {
       (await factsOf(centre))
         .filter(({ name }) => name.startsWith('jarvos.call.'))
         .map(({ name, data }): Record<string, unknown> => ({ name, ...data })),
+    async close() {
+      await running.stop()
+      await centre.close()
+    },
   }
 }
 
 export type Jarvos = Awaited<ReturnType<typeof openJarvos>>
+
+interface As {
+  readonly log?: Logger
+  readonly config?: Record<string, unknown>
+}
+
+/** A module in this process, once it is active. */
+export const startAs = async (
+  { server, are }: Pick<Centre, 'server' | 'are'>,
+  module: Module,
+  { log = pino({ level: 'silent' }), config }: As = {},
+): Promise<RunningModule> => {
+  const { name } = module.manifest
+  const { creds } = await server.addModule(name)
+  const settings = { servers: [server.url], site: 'essai', instance: `${name}-1`, creds, ...(config ? { config } : {}) }
+  const running = startModule({ module, settings, log })
+  await are('active', name)
+  return running
+}
 
 type Row = { name: string; actor: string; data: Record<string, unknown> }
 
