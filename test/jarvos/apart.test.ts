@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { Client } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { apiOf, envFor } from '../conformance/live/centre.ts'
+import { type Child, moduleEnv, startChild } from '../modules/child.ts'
+import { type KernelProcess, startKernelProcess } from '../support/kernel-process.ts'
+import { startTestServer, type TestServer } from '../support/nats.ts'
+import { setUp, textOf } from './support.ts'
+
+// The kernel, the module and the assistant's bridge, each a process of its own.
+
+let server: TestServer
+let kernel: KernelProcess
+let environment: Record<string, string>
+let jarvos: Child
+let url: string
+
+const api = apiOf(() => kernel.url)
+
+const start = async (port: number): Promise<void> => {
+  const config = JSON.stringify({ port, callsPerMinute: 6_000, sessions: 200 })
+  jarvos = startChild('modules/jarvos/main.ts', { ...environment, RECYCLIQUE_MODULE_CONFIG: config })
+  const line = await jarvos.lines.first((one) => one.includes('assistants are welcome'))
+  url = /"url":"([^"]+)"/.exec(line)?.[1] ?? ''
+}
+
+beforeEach(async () => {
+  server = await startTestServer()
+  kernel = await startKernelProcess({ env: envFor(server) })
+  environment = await moduleEnv(server, 'jarvos', '')
+  await setUp(api)
+  await start(0)
+}, 60_000)
+afterEach(async () => {
+  jarvos.process.kill('SIGKILL')
+  await kernel.done()
+  await server.stop()
+})
+
+const tokenFor = async (token: string, tools: string): Promise<string> => {
+  const { body } = await api.api('POST', '/v1/modules/jarvos/commands/token-add', { args: { token, tools } })
+  return /rqj_\S+/.exec(body.text)?.[0] ?? ''
+}
+
+/** An assistant that starts the bridge, and whose client asks its person. */
+const throughStdio = async (token: string, asked: string[], isModern = false) => {
+  const client = new Client(
+    { name: 'assistant', version: '1.0.0' },
+    {
+      capabilities: { elicitation: {} },
+      ...(isModern ? { versionNegotiation: { mode: { pin: '2026-07-28' } } } : {}),
+    },
+  )
+  client.setRequestHandler('elicitation/create', async ({ params }) => {
+    asked.push(params.message)
+    return { action: 'accept', content: { confirmed: true } }
+  })
+  const env = { PATH: process.env.PATH ?? '', RECYCLIQUE_JARVOS_URL: url, RECYCLIQUE_JARVOS_TOKEN: token }
+  await client.connect(new StdioClientTransport({ command: process.execPath, args: ['modules/jarvos/stdio.ts'], env }))
+  return client
+}
+
+test('over stdio an assistant lists tools, reads today’s figures and records one weighing after a yes: the session of the README', {
+  timeout: 60_000,
+}, async () => {
+  const token = await tokenFor('claude', 'read,record-weighing')
+  const asked: string[] = []
+  const client = await throughStdio(token, asked)
+  const { tools } = await client.listTools()
+  const lines = [`→ tools/list\n← ${tools.map(({ name }) => name).join(', ')}`]
+  const use = async (name: string, args: object) => {
+    const text = textOf(await client.callTool({ name, arguments: args as Record<string, unknown> }))
+    const question = asked.splice(0).map((one) => `  ? ${one}\n  ! oui\n`)
+    lines.push(`→ ${name} ${JSON.stringify(args)}\n${question.join('')}← ${plain(text)}`)
+  }
+  await use('search-categories', { words: 'livre' })
+  await use('todays-figures', {})
+  await use('record-weighing', { categoryId: 'livres', kilos: 12.5 })
+  await use('todays-figures', {})
+  await client.close()
+  expect(readFileSync('modules/jarvos/README.md', 'utf8')).toContain(`\`\`\`\n${lines.join('\n')}\n\`\`\``)
+})
+
+/** What is another one each time: days and ids. */
+const plain = (text: string): string =>
+  text
+    .replaceAll(/\d{4}-\d\d-\d\d/g, 'YYYY-MM-DD')
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')
+    .replace(/"position":\d+/, '"position":…')
+
+test('over stdio the newer revision is served as well, and trouble is said in the protocol', {
+  timeout: 60_000,
+}, async () => {
+  const client = await throughStdio(await tokenFor('claude', 'read'), [], true)
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('report')
+  const { contents } = await client.readResource({ uri: 'recyclique://reports/today.md' })
+  expect((contents[0] as { text: string }).text).toMatch(/^# Chiffres du/)
+  await expect(client.readResource({ uri: 'recyclique://reports/secrets.md' })).rejects.toThrow(/no resource/)
+  await client.close()
+  await expect(throughStdio('rqj_wrong', [])).rejects.toThrow()
+})
