@@ -67,8 +67,12 @@ const rowsOf = (manifest: Manifest): [word: string, said: readonly string[]][] =
 
 type Command = NonNullable<Manifest['commands']>[number]
 
-const typed = (module: string, { name, args = [] }: Command): string =>
-  ['recyclique', module, name, ...args.map((one) => (one.isOptional ? `[${one.name}]` : `<${one.name}>`))].join(' ')
+const typed = (module: string, { name, args = [], options = [] }: Command): string =>
+  [
+    ...['recyclique', module, name],
+    ...args.map((one) => (one.isOptional ? `[${one.name}]` : `<${one.name}>`)),
+    ...options.map((one) => (one.value === undefined ? `[--${one.name}]` : `[--${one.name} <${one.value}>]`)),
+  ].join(' ')
 
 const described = (what: string, words: string | undefined, isReadOnly?: boolean): string =>
   `${what}${isReadOnly ? ' (only reads)' : ''}${words === undefined ? '' : `: ${cell(words)}`}`
