@@ -24,8 +24,8 @@ interface Parts {
   readonly log: Log
 }
 
-/** Two rounds follow each other at least so far apart, unless somebody wakes it. */
-const SHORTEST_MS = 250
+/** Two rounds follow each other at least so far apart, also where many sessions close at once: a kernel is not flooded. */
+const SHORTEST_MS = 500
 
 /** Who ends the process waits somewhat longer. */
 const GRACE_MS = 4_000
@@ -39,11 +39,12 @@ export const openWorker = ({ round, lookMs, log }: Parts): Worker => {
 
   const pause = (waitMs: number): Promise<void> =>
     new Promise((resolve) => {
-      if (isWoken || stopping.signal.aborted) return resolve()
-      const timer = setTimeout(resolve, waitMs)
+      if (stopping.signal.aborted) return resolve()
+      const timer = setTimeout(resolve, isWoken ? SHORTEST_MS : waitMs)
+      if (isWoken) return
       wake = () => {
         clearTimeout(timer)
-        resolve()
+        setTimeout(resolve, SHORTEST_MS)
       }
     })
 
