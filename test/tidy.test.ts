@@ -73,8 +73,9 @@ const TABLE: { place: RegExp; own: RegExp; libraries: string[]; node: boolean }[
   },
   { place: /^cli\/workshop\/ranges\.ts/, own: /^$/, libraries: ['semver'], node: false },
   {
+    // The kernel's part of wishes is the same for whoever rehearses a module and for whoever plays the kernel to it.
     place: /^cli\/conform\//,
-    own: /^(contracts|cli)\//,
+    own: /^(contracts|cli)\/|^modules\/sdk\/testing\/(call-api|keep-jobs|keep-kv)\.ts/,
     libraries: ['@nats-io/transport-node', '@nats-io/jetstream'],
     node: true,
   },

@@ -11,6 +11,7 @@ import { Fault } from './case.ts'
 import { type Asking, askingOf } from './kernel/asking.ts'
 import { openPlayedFacts, type PlayedFacts } from './kernel/played-facts.ts'
 import { type Decision, openPlayedKernel, type PlayedKernel, type Said } from './kernel/played-kernel.ts'
+import { openPlayedWishes, type PlayedWishes } from './kernel/played-wishes.ts'
 import { makeNews, type News } from './news.ts'
 import { type Played, playProcess } from './process.ts'
 
@@ -32,6 +33,7 @@ export interface Stage {
   readonly bus: PlayedBus
   readonly kernel: PlayedKernel
   readonly facts: PlayedFacts
+  readonly wishes: PlayedWishes
   readonly news: News
   /** How long the module may take for anything that is not measured. */
   readonly timeoutMs: number
@@ -91,7 +93,9 @@ export const openStage = async ({
   })
   const { connection } = bus
   const facts = await openPlayedFacts({ connection, subjects, manifest, site: SITE, news })
-  const kernel = await openPlayedKernel({ connection, subjects, manifest, facts, news, heartbeatMs: HEARTBEAT_MS })
+  const wishes = openPlayedWishes(manifest)
+  const known = { connection, subjects, manifest, facts, wishes, news }
+  const kernel = await openPlayedKernel({ ...known, heartbeatMs: HEARTBEAT_MS })
   const players: Player[] = []
   let current: Player | undefined
   let mayEnd: Player | undefined
@@ -126,6 +130,7 @@ export const openStage = async ({
     await leaving?.process.kill()
     kernel.answerWith({ state: 'admitted' })
     kernel.proceedWith(async () => ({ v: [] }))
+    wishes.be('granting')
     await kernel.comeBack()
   }
 
@@ -144,7 +149,7 @@ export const openStage = async ({
   }
 
   return {
-    ...{ manifest, subjects, bus, kernel, facts, news, timeoutMs, players, announced, clear },
+    ...{ manifest, subjects, bus, kernel, facts, wishes, news, timeoutMs, players, announced, clear },
     async atWork() {
       if (current && !current.process.end) return current
       await clear()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { jetstream } from '@nats-io/jetstream'
@@ -6,7 +7,8 @@ import { connect, credsAuthenticator, type Msg } from '@nats-io/transport-node'
 /**
  * Does wrong on purpose, in the way that its argument names. Not written with the SDK, which would not let it.
  *
- * `sloppy` lives and does nearly everything wrong; `fragile` dies of what it did not expect; the others fail at the door.
+ * `sloppy` lives and does nearly everything wrong; `fragile` dies of what it did not expect; `hasty` believes that all it is told
+ * and answered is well; the others fail at the door.
  */
 const [, , how = ''] = process.argv
 const manifest = JSON.parse(readFileSync(join(import.meta.dirname, `${how}.json`), 'utf8')) as { name: string }
@@ -25,6 +27,10 @@ else if (how === 'dying') {
 } else await live()
 
 async function live() {
+  const INVALID = '{"error":{"kind":"invalid","code":"malformed","message":"this is no command"}}'
+  const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
+  const FILE = { path: 'index.html', bytes: 4, sha256: hashOf('page') }
+  const BUNDLE = { sha256: hashOf(`${FILE.sha256} 4 index.html\n`), files: 1, bytes: 4 }
   const toKernel = (verb: string) => `rq.${site}.kernel.${manifest.name}.${verb}`
   const mine = `rq.${site}.mod.${manifest.name}.${instance}.`
   const connection = await connect({
@@ -46,7 +52,9 @@ async function live() {
 
   const announce = async () => {
     const manifestHash = (isSloppy ? Math.random().toString(16).slice(2) : 'a').padEnd(64, 'b').slice(0, 64)
-    const said = { manifest, manifestHash, instance, startedAt, ...(isSloppy ? { resumeAfter: 0 } : {}) }
+    const config = [{ key: 'most', value: 3, origin: 'default', secret: false }]
+    const more = isSloppy ? { resumeAfter: 0, bundle: BUNDLE } : how === 'hasty' ? { config } : {}
+    const said = { manifest, manifestHash, instance, startedAt, ...more }
     const reply = await connection.request(toKernel('announce'), JSON.stringify(said), { timeout: 2_000 })
     const { state, hearing, heartbeatMs } = reply.json<{
       state: string
@@ -87,6 +95,12 @@ async function live() {
     const [verb, what = ''] = message.subject.slice(mine.length).split('.')
     if (verb === 'control') return isSloppy ? sloppyControl(what) : control(what, message)
     if (verb === 'http') return route(message)
+    if (verb === 'page') return page(message.string())
+    if (how === 'hasty' && what === 'no-such-thing') return INVALID
+    if (verb === 'command') return isSloppy ? carelessly() : countedOn(message)
+    if (verb === 'tool')
+      return isSloppy ? '{"v":1,"error":{"kind":"thrown","code":"oops","message":"oops"}}' : '{"v":1}'
+    if (verb === 'job') return isSloppy ? 'done' : once(message)
     if (verb !== 'hook') return undefined
     const call = message.json<{ handler: string; proceed?: string; args: { categoryId?: string } }>()
     if (call.proceed === undefined) return isSloppy ? '{"v":{"unitCents":"dear"}}' : slowly()
@@ -95,12 +109,47 @@ async function live() {
     return '{"error":{"kind":"thrown","code":"oops","message":"oops"}}'
   }
 
+  const wish = (what: string, body: object) =>
+    connection.request(toKernel(what), JSON.stringify(body), { timeout: 200 })
+
+  /** Hears no answer, and says that all is done. */
+  const carelessly = async () => {
+    await wish('kv.put', { key: 'count', value: 1, revision: 0 })
+    await wish('job.set', { id: 'a', job: 'none', at: startedAt })
+    return '{"v":7}'
+  }
+
+  /** Believes that it is always answered, in time and well, by what it knows. */
+  const countedOn = async (message: Msg) => {
+    const call = message.json<{ deadline: number; args: object; aLaterField?: unknown }>()
+    if (typeof call.args !== 'object' || Array.isArray(call)) return INVALID
+    if (call.aLaterField !== undefined) return INVALID
+    if (call.deadline < Date.now()) process.exit(9)
+    const { v } = (await wish('kv.put', { key: 'count', value: 1 })).json<{ v?: { revision: number } }>()
+    return v && v.revision > 0 ? '{"v":"counted"}' : '{"error":{"kind":"thrown","code":"away","message":"away"}}'
+  }
+
+  const runs = new Set<string>()
+  const once = (message: Msg) => {
+    const { job } = message.json<{ job: { id: string; dueAt: string } }>()
+    const run = `${job.id} ${job.dueAt}`
+    if (runs.has(run)) return '{"error":{"kind":"thrown","code":"twice","message":"this was done before"}}'
+    runs.add(run)
+    return '{"v":null}'
+  }
+
+  const page = (text: string) =>
+    text.includes('listingFrom') && text.includes(BUNDLE.sha256)
+      ? JSON.stringify({ files: [FILE] })
+      : JSON.stringify({ data: Buffer.from('else').toString('base64') })
+
   const slowly = async () => {
     await new Promise((resolve) => setTimeout(resolve, 200))
     return '{"none":true}'
   }
 
   const control = (what: string, message: Msg) => {
+    if (what === 'config') return '{"ok":true}'
     if (message.data.length > 0) message.json()
     if (what === 'announce') void announce()
     if (what === 'drain') process.exit(7)

@@ -51,3 +51,16 @@ test.concurrent('with facts of its own that it hears as well: barcodes conforms'
   const report = await play(folder, [process.execPath, join(folder, 'main.ts')])
   expect(troubles(report)).toEqual([])
 })
+
+const OF_WHOLE = [
+  ...['announce', 'facts-unknown-fields', 'pages', 'pages-malformed', 'commands', 'tools', 'jobs', 'jobs-again'],
+  ...['errands-unknown-fields', 'errands-malformed', 'errands-unknown', 'errands-too-late', 'wishes-unavailable'],
+  ...['wishes-conflict', 'wishes-silence', 'wishes-malformed', 'config', 'config-unfit', 'config-kept', 'wishes'],
+]
+
+test.concurrent('a module with one of everything does all of it as it should', PATIENCE, async () => {
+  const folder = join(import.meta.dirname, 'whole')
+  const report = await play(folder, [process.execPath, join(folder, 'main.ts')], { only: OF_WHOLE })
+  expect(troubles(report)).toEqual([])
+  expect(passed(report).sort()).toEqual(OF_WHOLE.sort())
+})

@@ -65,6 +65,8 @@ const SLOPPY = [
   ...['questions-unknown-handler', 'wrappers', 'wrappers-error', 'facts-position', 'facts-retry', 'facts-again'],
   ...['facts-newer-version', 'tells-again', 'facts-kept', 'routes', 'routes-unknown', 'announce-after-outage'],
   ...['announce-answer', 'manifest-hash', 'rejected', 'drain', 'sigterm-no-bus', 'form', 'tells', 'borders'],
+  ...['pages', 'pages-malformed', 'commands', 'tools', 'jobs', 'errands-malformed', 'errands-unknown'],
+  ...['wishes-unavailable', 'wishes-conflict', 'wishes', 'config'],
 ]
 
 test.concurrent('a module that does nearly everything wrong reads of each fault by itself', {
@@ -74,6 +76,12 @@ test.concurrent('a module that does nearly everything wrong reads of each fault 
   expect(failed(report).sort()).toEqual(SLOPPY.sort())
   expect(seen(report, 'facts-kept')).toMatch(/was killed, and announces resumeAfter 0: an effect was lost/)
   expect(seen(report, 'borders')).toMatch(/Violation.*somebody-else/)
+  expect(seen(report, 'pages')).toMatch(/hands over as index.html has another hash/)
+  expect(seen(report, 'commands')).toMatch(/what command count gave: .*\(it sent: 7\)/)
+  expect(seen(report, 'wishes-unavailable')).toMatch(/wanted kv put count, .*passes.*ended as if it had been done/)
+  expect(seen(report, 'wishes-conflict')).toMatch(/another process had changed the key .*ended as if it had been kept/)
+  expect(seen(report, 'wishes')).toMatch(/does not list 'none' under 'jobs'/)
+  expect(seen(report, 'config')).toMatch(/no answer to control.config within 1 s/)
   expect(report.results.filter(({ state }) => state === 'failed').every(({ todo }) => (todo ?? '').length > 10)).toBe(
     true,
   )
@@ -90,4 +98,21 @@ test.concurrent('a module that dies of what it did not expect reads what it died
   const report = await play('fragile', ['announce', ...FRAGILE])
   expect(failed(report).sort()).toEqual(FRAGILE.sort())
   expect(seen(report, 'facts-malformed')).toMatch(/ended with code 1 when something came that is no fact/)
+})
+
+const HASTY = [
+  ...['jobs-again', 'errands-unknown-fields', 'errands-too-late', 'wishes-silence', 'wishes-malformed'],
+  ...['config', 'config-unfit', 'config-kept'],
+]
+
+test.concurrent('a module that believes whatever it is told and answered reads what it should have looked at', {
+  timeout: 120_000,
+}, async () => {
+  const report = await play('hasty', ['announce', 'commands', 'tools', 'jobs', 'errands-unknown', ...HASTY])
+  expect(failed(report).sort()).toEqual(HASTY.sort())
+  expect(seen(report, 'jobs-again')).toMatch(/same run again ended with twice: this was done before/)
+  expect(seen(report, 'errands-too-late')).toMatch(/ended with code 9/)
+  expect(seen(report, 'wishes-silence')).toMatch(/ended with code 1/)
+  expect(seen(report, 'config-unfit')).toMatch(/took what does not fit: no JSON/)
+  expect(seen(report, 'config-kept')).toMatch(/most was set to 1 from .*shows 3 from 'default'/)
 })

@@ -112,7 +112,12 @@ const WORKING: Partial<Manifest> = {
   hears: [],
   keeps: true,
   commands: [
-    { name: 'rename', description: 'renames a post', args: [{ name: 'id' }, { name: 'to', isOptional: true }] },
+    {
+      name: 'rename',
+      description: 'renames a post',
+      args: [{ name: 'id' }, { name: 'to', isOptional: true }],
+      options: [{ name: 'print' }],
+    },
   ],
   tools: [
     {
@@ -131,7 +136,8 @@ const working = () => {
   const begun = defineModule(manifestOf(WORKING))
   const ran: unknown[] = []
   const module = begun
-    .command('rename', async ({ id, to = 'Quai' }, { actor }) => {
+    .command('rename', async ({ id, to = 'Quai', print }, { actor }) => {
+      if (print) return { text: 'printed', files: [{ name: `${id}.txt`, data: 'UXVhaQ==' }] }
       if (id === 'none') throw new HookFailure('denied', 'post-unknown', 'Ce quai n’existe pas.')
       await begun.kv.put(`name/${id}`, to)
       await begun.schedule.at('remind', new Date('2026-12-01T08:00:00Z'), { id: `remind-${id}`, data: { id } })
@@ -158,6 +164,8 @@ test('a command is given the words that the manifest lists, and what it keeps an
   await expect(room.command('rename', { id: 'none' })).rejects.toMatchObject({ kind: 'denied', code: 'post-unknown' })
   await expect(room.command('rename')).rejects.toMatchObject({ kind: 'invalid', message: '/args/id is missing' })
   await expect(room.command('rename', { id: 'a', by: 'b' })).rejects.toThrow('/args/by is not known here')
+  expect(await room.command('rename', { id: 'a', print: 'true' })).toMatchObject({ files: [{ name: 'a.txt' }] })
+  await expect(room.command('rename', { id: '../a', print: 'true' })).rejects.toMatchObject({ code: 'result-invalid' })
   await expect(room.command('renamed')).rejects.toThrow("the manifest lists no 'renamed' under 'commands'")
 })
 

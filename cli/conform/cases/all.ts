@@ -1,14 +1,18 @@
 import type { Case } from '../case.ts'
 import * as announce from './announce.ts'
 import * as bodies from './bodies.ts'
+import * as config from './config.ts'
 import * as control from './control.ts'
 import * as ending from './ending.ts'
+import * as errands from './errands.ts'
 import * as facts from './facts.ts'
 import * as manners from './manners.ts'
+import * as pages from './pages.ts'
 import * as questions from './questions.ts'
 import * as routes from './routes.ts'
 import * as service from './service.ts'
 import * as waiting from './waiting.ts'
+import * as wishes from './wishes.ts'
 import * as wrappers from './wrappers.ts'
 
 export interface Chapter {
@@ -70,10 +74,29 @@ export const CHAPTERS: readonly Chapter[] = [
     title: 'Routes',
     cases: [routes.answersRoutes, routes.refusesUnknownRoute, routes.outlivesBadCall, bodies.handsOverParts],
   },
+  { title: 'Pages', cases: [pages.handsPagesOver, pages.refusesBadPageCalls] },
+  {
+    title: 'Commands, tools and jobs',
+    cases: [
+      errands.runsCommands,
+      errands.usesTools,
+      errands.runsJobs,
+      errands.runsJobsAgain,
+      errands.sparesUnknownFields,
+      errands.refusesMalformed,
+      errands.refusesUnknown,
+      errands.outlivesDeadline,
+    ],
+  },
+  {
+    title: 'What it wants of the kernel',
+    cases: [wishes.wantsAgain, wishes.mindsRivals, wishes.outlivesSilence, wishes.outlivesNonsense],
+  },
   {
     title: 'Trouble',
     cases: [manners.outlivesNonsense, control.sparesUnknownControl, announce.announcesAfterOutage],
   },
+  { title: 'What is set for it', cases: [config.takesConfig, config.refusesBadConfig, config.beginsWithConfig] },
   {
     title: 'Waiting',
     cases: [
@@ -92,6 +115,7 @@ export const CHAPTERS: readonly Chapter[] = [
       manners.speaksWell,
       manners.tellsWhatItDeclares,
       manners.asksWhatItDeclares,
+      wishes.wantsWhatItDeclares,
       manners.staysInside,
       manners.keepsQuiet,
     ],

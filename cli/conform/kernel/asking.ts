@@ -4,11 +4,18 @@ import {
   type BodyWish,
   CALL_HEADERS,
   type Control,
+  type ErrandCall,
+  ErrandReply,
+  type ErrandVerb,
   type HookCall,
   HookReply,
   HttpAnswer,
   type HttpCall,
+  type KeptConfig,
   type KeptFact,
+  type ModuleVerb,
+  PageAnswer,
+  type PageCall,
   PartReply,
   parseJson,
   RETRY_HEADER,
@@ -25,6 +32,11 @@ export interface Asking {
   hook(call: AskedHook, withinMs: number): Promise<Back>
   /** The next part of an answer in parts. */
   part(stream: string, withinMs: number): Promise<Back>
+  errand(what: AskedErrand, withinMs: number): Promise<Back>
+  /** A part of what it hands over. */
+  page(call: PageCall, withinMs: number): Promise<Back>
+  /** What is set for it from now on. */
+  config(kept: KeptConfig, withinMs: number): Promise<Back>
   http(call: Partial<HttpCall> & { path: string }, wanted: { withinMs: number; deadline?: number }): Promise<Back>
   /** The next part of a long answer over HTTP, or that no more of it is wanted. */
   body(name: string, wish: BodyWish, withinMs: number): Promise<Back>
@@ -35,12 +47,16 @@ export interface Asking {
   /** As one of the services of NATS. */
   service(verb: ServiceVerb, withinMs: number): Promise<Back>
   /** Any text on any of its subjects. */
-  raw(
-    verb: 'hook' | 'http' | 'control' | 'part',
-    name: string | undefined,
-    text: string,
-    withinMs: number,
-  ): Promise<Back>
+  raw(verb: ModuleVerb, name: string | undefined, text: string, withinMs: number): Promise<Back>
+}
+
+/** Something that it is to do. */
+export interface AskedErrand {
+  readonly verb: ErrandVerb
+  readonly name: string
+  readonly call: ErrandCall
+  /** Further fields of the message, which no version of the contract knows. */
+  readonly more?: Readonly<Record<string, unknown>>
 }
 
 export interface AskedHook {
@@ -73,12 +89,15 @@ export const askingOf = ({ connection, subjects, module, instance }: Parts): Ask
       return isNobody(error as Error) ? 'nobody' : 'silence'
     }
   }
-  const to = (verb: 'hook' | 'http' | 'control' | 'part' | 'body', name?: string) =>
-    subjects.toModule(module, instance, verb, name)
+  const to = (verb: ModuleVerb, name?: string) => subjects.toModule(module, instance, verb, name)
   return {
     hook: ({ call, more = {} }, withinMs) =>
       send(to('hook', call.hook), JSON.stringify({ ...call, ...more }), withinMs, { [CALL_HEADERS.trace]: TRACE }),
     part: (stream, withinMs) => send(to('part', stream), '', withinMs),
+    errand: ({ verb, name, call, more = {} }, withinMs) =>
+      send(to(verb, name), JSON.stringify({ ...call, ...more }), withinMs),
+    page: (call, withinMs) => send(to('page'), JSON.stringify(call), withinMs),
+    config: (kept, withinMs) => send(to('control', 'config'), JSON.stringify(kept), withinMs),
     http: (call, { withinMs, deadline = Date.now() + withinMs }) => {
       const whole: HttpCall = { method: 'GET', query: {}, headers: { accept: '*/*' }, ...call }
       return send(to('http'), JSON.stringify(whole), withinMs, { [CALL_HEADERS.deadline]: String(deadline) })
@@ -106,4 +125,6 @@ const isNobody = (error: Error): boolean =>
 export const readHookReply = (text: string): HookReply => parseJson(HookReply, text, 'its answer')
 export const readPart = (text: string): PartReply => parseJson(PartReply, text, 'a part of its answer')
 export const readBodyPart = (text: string): BodyPart => parseJson(BodyPart, text, 'a part of its answer')
+export const readErrandReply = (text: string): ErrandReply => parseJson(ErrandReply, text, 'its answer')
+export const readPageAnswer = (text: string): PageAnswer => parseJson(PageAnswer, text, 'its answer')
 export const readHttpAnswer = (text: string): HttpAnswer => parseJson(HttpAnswer, text, 'its answer')

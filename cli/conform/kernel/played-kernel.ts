@@ -6,6 +6,7 @@ import {
   Bye,
   Dead,
   Heartbeat,
+  type KeptConfig,
   type Manifest,
   parseJson,
   readKernelSubject,
@@ -14,6 +15,7 @@ import {
 } from '@recyclique/contracts'
 import type { News } from '../news.ts'
 import type { PlayedFacts } from './played-facts.ts'
+import type { PlayedWishes } from './played-wishes.ts'
 import { replyToTell } from './replies.ts'
 
 /** Something that the module said. `body` is what its contract makes of it; `flaw` says why it is none of them. */
@@ -45,7 +47,13 @@ export interface PlayedKernel {
 
 /** A decision on an announce. `text`: answered with exactly this. */
 export type Decision =
-  | { readonly state: Announced['state']; readonly reasons?: readonly string[]; readonly heartbeatMs?: number }
+  | {
+      readonly state: Announced['state']
+      readonly reasons?: readonly string[]
+      readonly heartbeatMs?: number
+      /** What the kernel keeps for it. */
+      readonly config?: KeptConfig
+    }
   | { readonly text: string }
 
 export interface Wanted {
@@ -59,6 +67,7 @@ interface Parts {
   readonly subjects: Subjects
   readonly manifest: Manifest
   readonly facts: PlayedFacts
+  readonly wishes: PlayedWishes
   readonly news: News
   /** The pace that an admitted module is given. */
   readonly heartbeatMs: number
@@ -71,7 +80,7 @@ export const MOST_KEPT = 20_000
 
 /** The kernel's side of the wire as one module sees it: answers what it says, and remembers all of it. */
 export const openPlayedKernel = async (parts: Parts): Promise<PlayedKernel> => {
-  const { connection, subjects, manifest, facts, news } = parts
+  const { connection, subjects, manifest, facts, wishes, news } = parts
   const said: Said[] = []
   let decision: Decision = { state: 'admitted' }
   let isRefusing = false
@@ -94,22 +103,23 @@ export const openPlayedKernel = async (parts: Parts): Promise<PlayedKernel> => {
       case 'kv':
       case 'job':
       case 'api':
-        return { error: { code: 'unavailable', words: 'nothing is kept here', isPassing: true } }
+        return wishes.answer(one)
       default:
         return undefined
     }
   }
 
   const announced = async (
-    { state, reasons = [], heartbeatMs = parts.heartbeatMs }: Exclude<Decision, { text: string }>,
+    { state, reasons = [], heartbeatMs = parts.heartbeatMs, config }: Exclude<Decision, { text: string }>,
     { body, flaw }: Said,
   ): Promise<Announced & { later: string }> => {
     // A field that this version does not know: a newer kernel may say more.
     const usual = { reasons: [...reasons], kernel: 'conform 0.1.0', heartbeatMs, later: 'a field of a later version' }
     if (flaw !== undefined) return { ...usual, state: 'rejected', reasons: [flaw] }
-    if (state !== 'admitted' && state !== 'replaying') return { ...usual, state }
+    const kept = config ? { config } : {}
+    if (state !== 'admitted' && state !== 'replaying') return { ...usual, ...kept, state }
     const hearing = await facts.admit(body as unknown as Announce)
-    return { ...usual, state, ...(hearing ? { hearing } : {}) }
+    return { ...usual, ...kept, state, ...(hearing ? { hearing } : {}) }
   }
 
   const hear = (message: Msg) => {
@@ -125,6 +135,7 @@ export const openPlayedKernel = async (parts: Parts): Promise<PlayedKernel> => {
     try {
       const reply = await answer(one)
       if (reply !== undefined) message.respond(typeof reply === 'string' ? reply : JSON.stringify(reply))
+      news.ring()
     } catch (error) {
       if (!isBusAway(error as Error)) throw error
     }

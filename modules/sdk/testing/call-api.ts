@@ -18,14 +18,13 @@ export const openApi = (manifest: Manifest, answer: AnswerApi) =>
     },
   })
 
-/** A star stands at the end, and for at least one character. */
-export const mayCall = ({ permissions }: Manifest, call: ApiCall): boolean => {
+/** A star at the end stands for at least one character, one between two slashes for one name. */
+const mayCall = ({ permissions }: Manifest, call: ApiCall): boolean => {
   const wanted = `${call.method} ${pathOf(call)}`
-  return (permissions?.api ?? []).some((allowed) =>
-    allowed.endsWith('*')
-      ? wanted.startsWith(allowed.slice(0, -1)) && wanted.length >= allowed.length
-      : wanted === allowed,
-  )
+  return (permissions?.api ?? []).some((allowed) => {
+    const form = allowed.replace(/[.]/g, '\\$&').replaceAll('/*/', '/[^/]+/').replace(/\*$/, '.+')
+    return new RegExp(`^${form}$`).test(wanted)
+  })
 }
 
 const pathOf = ({ path }: ApiCall): string => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import {
+  CommandResult,
   type ErrandCall,
   ErrandReply,
   type ErrandVerb,
@@ -42,13 +43,24 @@ const ACTOR = 'user:rehearsal'
 type Words = Readonly<Record<string, string>>
 type Input = Readonly<Record<string, unknown>>
 
-/** The text for who typed it. Throws a `HookFailure` with the kind and the code that the module's own code, or the kernel, says no with. */
-export const commandOf = async (stage: Stage, name: string, args: Words, doing: Doing): Promise<string> => {
+/** The text for who typed it, alone or with files. Throws a `HookFailure` with the kind and the code that the module's own code, or the kernel, says no with. */
+export const commandOf = async (stage: Stage, name: string, args: Words, doing: Doing): Promise<CommandResult> => {
   const command = declared(stage, 'commands', name)
   checkWords(command, args)
   const { actor = ACTOR, withinMs = COMMAND_WITHIN_MS } = doing
   const said = await errandOf(stage, { verb: 'command', name, withinMs, call: { args, actor } })
-  return typeof said === 'string' ? said : JSON.stringify(said, undefined, 2)
+  return resultOf(name, said)
+}
+
+/** Anything that is neither text nor text with files is shown as it is. A file that cannot be written anywhere is the module's failure. */
+const resultOf = (name: string, said: unknown): CommandResult => {
+  if (typeof said !== 'string' && !(typeof said === 'object' && said !== null && 'files' in said))
+    return JSON.stringify(said, undefined, 2)
+  try {
+    return parse(CommandResult, said, `what ${name} gave`)
+  } catch (error) {
+    throw error instanceof Misfit ? new HookFailure('invalid', 'result-invalid', error.message) : error
+  }
 }
 
 /** What an assistant reads: from the tool's handler, or from the route that it stands for. One that stands for a hook is asked with `ask`. */
@@ -130,11 +142,11 @@ const overRoute = async (stage: Stage, route: string, input: Input, actor: strin
 
 const wordOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-const checkWords = ({ args: wanted = [] }: ModuleCommand, args: Words): void => {
+const checkWords = ({ args: wanted = [], options = [] }: ModuleCommand, args: Words): void => {
   for (const { name, isOptional } of wanted)
     if (!isOptional && args[name] === undefined) throw misfit(`/args/${name} is missing`)
   for (const name of Object.keys(args))
-    if (!wanted.some((one) => one.name === name)) throw misfit(`/args/${name} is not known here`)
+    if (![...wanted, ...options].some((one) => one.name === name)) throw misfit(`/args/${name} is not known here`)
 }
 
 const checkInput = ({ input: schema }: ModuleTool, input: Input): void => {

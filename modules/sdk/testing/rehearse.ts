@@ -1,5 +1,6 @@
 import type {
   ArgsOf,
+  CommandResult,
   DataOf,
   FactSpec,
   GivenBy,
@@ -63,8 +64,8 @@ export interface Rehearsal {
   ): Promise<ResultOf<H>>
   /** A request; `path` is what stands behind `/m/<module>`, with its query. */
   request(method: string, path: string, sent?: Sent): Promise<Reply>
-  /** A command, with its words by name. Throws a `HookFailure` for the module's no, and for words that the manifest does not list. */
-  command(name: string, args?: Readonly<Record<string, string>>, doing?: Doing): Promise<string>
+  /** A command, with its words and options by name. Throws a `HookFailure` for the module's no, and for words that the manifest does not list. */
+  command(name: string, args?: Readonly<Record<string, string>>, doing?: Doing): Promise<CommandResult>
   /** A tool with its own handler, or one that stands for a route. */
   tool(name: string, input?: Readonly<Record<string, unknown>>, doing?: Doing): Promise<unknown>
   /** A run of a job, with the data and the attempts of what is set under `id`; rejects with what the handler threw. */
