@@ -2,6 +2,9 @@ import { parseJson, SERVICE_ANSWERS, SERVICE_VERBS } from '@recyclique/contracts
 import { type Case, Fault, NotOwed } from '../case.ts'
 import { readAs } from '../checks.ts'
 
+/** The server does not say that nobody hears it: these subjects are another account's, under another name. */
+const PRESENT_WITHIN_MS = 3_000
+
 /** A module need not be one: then the tools of NATS do not list it. */
 export const isService: Case = {
   name: 'service',
@@ -11,8 +14,9 @@ export const isService: Case = {
     const { name, version } = stage.manifest
     const endpoints: number[] = []
     for (const verb of SERVICE_VERBS) {
-      const back = await asking.service(verb, stage.timeoutMs)
-      if (back === 'nobody' && verb === 'PING') throw new NotOwed('it is none: the tools of NATS do not list it')
+      const isFirst = verb === 'PING'
+      const back = await asking.service(verb, isFirst ? Math.min(PRESENT_WITHIN_MS, stage.timeoutMs) : stage.timeoutMs)
+      if (isFirst && typeof back === 'string') throw new NotOwed('it is none: the tools of NATS do not list it')
       if (typeof back === 'string')
         throw new Fault(`no answer to $SRV.${verb}`, 'Answer all three: PING, INFO and STATS.')
       const said = readAs(
