@@ -16,6 +16,8 @@ const inProcesses = (form: 'processes' | 'replicas') => ({
 
 export default defineConfig({
   test: {
+    // Much of a test's time is spent waiting for other processes, so that every core may have a file.
+    maxWorkers: '100%',
     projects: [
       { test: { ...patience, name: 'all', include: ['test/**/*.test.ts', 'modules/*/test/**/*.test.ts'] } },
       inProcesses('processes'),
