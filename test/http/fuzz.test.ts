@@ -39,7 +39,9 @@ test(`${REQUESTS} requests of every kind are answered or refused in words, and t
     ticket: [saleId],
     key: ['fuzz-key-0'],
   })
-  const drafts = fc.sample(draftsFor(routesOf((await kernel.get('/openapi.json')).json)), { seed, numRuns: REQUESTS })
+  // A quieter log would hide what is looked for at the end.
+  const routes = routesOf((await kernel.get('/openapi.json')).json).filter(({ path }) => path !== '/v1/log-level')
+  const drafts = fc.sample(draftsFor(routes), { seed, numRuns: REQUESTS })
   const wrong: unknown[] = []
   const counts = new Map<string, number>()
   for (let from = 0; from < drafts.length; from += AT_ONCE)

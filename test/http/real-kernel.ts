@@ -13,6 +13,9 @@ import { readSettings } from '../../kernel/settings.ts'
 import { inspectSqlite } from '../../kernel/store/sqlite-inspection.ts'
 import { tables } from '../../kernel/tables.ts'
 
+/** A level of pino. */
+const ERROR = 50
+
 /** One request as it goes on the wire. `body` is sent as JSON; `raw` as it is. Headers that are `undefined` are left out. */
 export interface Sent {
   readonly method: string
@@ -43,7 +46,9 @@ export const openRealKernel = async (parts: { clock?: Clock } = {}) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'recyclique-http-'))
   const settings = readSettings({ RECYCLIQUE_DATA: dataDir, RECYCLIQUE_PORT: '0', LOG_LEVEL: 'silent' })
   const troubles: string[] = []
-  const log = pino({ level: 'error' }, { write: (line: string) => troubles.push(line) })
+  // Who sets another level is shown more than troubles.
+  const note = (line: string) => JSON.parse(line).level >= ERROR && troubles.push(line)
+  const log = pino({ level: 'error' }, { write: note })
   const kernel = await openKernel(settings, log, (error) => troubles.push(String(error)), parts)
   const agent = new Agent({ keepAlive: true, maxSockets: 32 })
 

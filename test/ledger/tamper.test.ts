@@ -46,6 +46,7 @@ const HISTORY: readonly Step[] = (
     ['changeModule', 0, 1],
     ['changeModule', 1, 2],
     ['orderModule', 0, 0],
+    ['orderModule', 1, 0],
     ['orderModule', 1, 2],
     ['permitModule', 0, 0],
     ['permitModule', 1, 1],

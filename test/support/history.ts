@@ -237,12 +237,12 @@ const ACTS = {
       ...{ module: moduleOf(pick), version: `1.${amount}.0`, reason: 'it said so', isLetIn: amount > 0 },
       to: amount > 1 ? ('active' as const) : ('starting' as const),
     }),
-  orderModule: (t, _, { pick, amount }) =>
-    t.do(orderModule, {
-      module: moduleOf(pick),
-      order: ORDERS[amount % ORDERS.length] ?? 'block',
-      hook: 'sale.validate',
-    }),
+  orderModule: (t, _, { pick, amount }) => {
+    const order = ORDERS[amount % ORDERS.length] ?? 'block'
+    // Of a name now and then some versions alone.
+    const some = order.endsWith('block') && pick % 2 === 0 ? { versions: '<1.2.0' } : {}
+    return t.do(orderModule, { module: moduleOf(pick), order, hook: 'sale.validate', ...some })
+  },
   permitModule: (t, _, { pick, amount }) =>
     t.do(permitModule, {
       module: moduleOf(pick),
