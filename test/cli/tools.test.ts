@@ -31,7 +31,7 @@ describe.runIf(canSeeProcesses)('the tools of a centre', { timeout: 120_000 }, (
 
   test('`modules list` finds the kernel that runs on the data folder', async () => {
     const { code, said } = await recyclique('modules', 'list')
-    expect(said).toMatch(/^live-figures +\d+\.\d+\.\d+ +active +1 running/)
+    expect(said).toMatch(/^live-figures +\d+\.\d+\.\d+ +active +1 running/m)
     expect(code).toBe(0)
   })
 
