@@ -40,6 +40,6 @@ export const wishes: Check = {
 }
 
 const sum = (names: readonly string[], config = 'recyclique.yaml'): string => {
-  const file = existsSync(resolve(config)) ? resolve(config) : 'no recyclique.yaml here, so all that lie in modules/'
+  const file = existsSync(resolve(config)) ? resolve(config) : 'no recyclique.yaml here, so all in modules/ that need not be named'
   return `${file}; modules: ${names.join(', ') || 'none'}`
 }
