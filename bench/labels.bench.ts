@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { argv } from 'node:process'
 import bwip from 'bwip-js'
 import PDFDocument from 'pdfkit'
+import { LEAN } from '../cli/up/child.ts'
 import { openFace } from '../modules/barcodes/draw/face.ts'
 import { findFormat, type LabelFormat, placeOf } from '../modules/barcodes/draw/formats.ts'
 import { pdfOf } from '../modules/barcodes/draw/pdf.ts'
@@ -11,8 +12,8 @@ import { drawLabels, type LabelSymbol } from '../modules/barcodes/labels/draw-la
 import { textOf } from '../modules/barcodes/labels/number.ts'
 
 /**
- * A thousand labels of single things as one PDF: how long, how large, and the most memory that a process of its own ever held for it. Beside
- * it the plain way with the same two libraries: a picture of each code, put on the page. `npm run bench:labels`.
+ * A thousand labels of single things as one PDF: how long, how large, and the most memory that a process of its own, with the Node options
+ * of `up`, ever held for it. Beside it the plain way with the same two libraries: a picture of each code, put on the page. `npm run bench:labels`.
  */
 const COUNT = Number(process.env.COUNT ?? 1_000)
 const batch: KeptBatch = {
@@ -65,7 +66,7 @@ const [, , way, formatId, symbol] = argv
 if (way === undefined) {
   const rows = []
   for (const run of RUNS) {
-    const child = fork(import.meta.filename, [...run])
+    const child = fork(import.meta.filename, [...run], { execArgv: LEAN })
     const [row] = await once(child, 'message')
     rows.push(row)
   }
