@@ -6,7 +6,7 @@ import PDFDocument from 'pdfkit'
 import { LEAN } from '../cli/up/child.ts'
 import { openFace } from '../modules/barcodes/draw/face.ts'
 import { findFormat, type LabelFormat, placeOf } from '../modules/barcodes/draw/formats.ts'
-import { pdfOf } from '../modules/barcodes/draw/pdf.ts'
+import { pdfOf, wholeOf } from '../modules/barcodes/draw/pdf.ts'
 import { type KeptBatch, numbersOf } from '../modules/barcodes/labels/batch.ts'
 import { drawLabels, type LabelSymbol } from '../modules/barcodes/labels/draw-labels.ts'
 import { textOf } from '../modules/barcodes/labels/number.ts'
@@ -26,9 +26,11 @@ const batch: KeptBatch = {
 }
 
 const drawn = (format: LabelFormat, symbol: LabelSymbol): Promise<Buffer> =>
-  pdfOf(drawLabels(openFace(), batch, { format, symbol, dpi: format.dpi, heading: 'Ressourcerie' }), {
-    ...{ format, start: 1, title: 'bench' },
-  })
+  wholeOf(
+    pdfOf(drawLabels(openFace(), batch, { format, symbol, dpi: format.dpi, heading: 'Ressourcerie' }), {
+      ...{ format, start: 1, title: 'bench' },
+    }),
+  )
 
 const pictured = async (format: LabelFormat, symbol: LabelSymbol): Promise<Buffer> => {
   const points = (mm: number) => (mm * 72) / 25.4

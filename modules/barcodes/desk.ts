@@ -41,10 +41,10 @@ export const openDesk = ({ store: { db }, settings, face }: DeskParts) => {
     },
 
     /** All labels of a batch as a PDF, in the look that is asked for. */
-    sheet(batch: KeptBatch, said: Said, signal: AbortSignal): Promise<Buffer> {
+    sheet(batch: KeptBatch, said: Said): AsyncIterable<Buffer> {
       const look = lookOf(said)
       const title = `Étiquettes ${batch.number} · ${batch.categoryName}`
-      return pdfOf(drawLabels(face, batch, look), { format: look.format, start: look.start, title }, signal)
+      return pdfOf(drawLabels(face, batch, look), { format: look.format, start: look.start, title })
     },
 
     /** The first label of a batch, as it will look. */

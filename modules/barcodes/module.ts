@@ -12,6 +12,7 @@ import { defineModule, html, json, type Module, type OnceStore, type openConfig 
 import { inWords } from './codes/in-words.ts'
 import { openDesk } from './desk.ts'
 import type { Face } from './draw/face.ts'
+import { wholeOf } from './draw/pdf.ts'
 import { lookFrom } from './labels/asked-look.ts'
 import { type KeptBatch, LabelsMade, numbersOf } from './labels/batch.ts'
 import { textOf } from './labels/number.ts'
@@ -85,13 +86,13 @@ export const barcodes = ({ manifest, store, config, face, newKey }: Parts): Modu
         const batch = desk.batch(params.batch)
         return html(batchPage({ batch, look: lookFrom(query), sample: desk.sample(batch, query) }))
       })
-      .route('GET', '/batches/:batch/sheet.pdf', async ({ params, query }, { signal }) => {
+      .route('GET', '/batches/:batch/sheet.pdf', ({ params, query }) => {
         const batch = desk.batch(params.batch)
         const headers = {
           'content-type': 'application/pdf',
           'content-disposition': `inline; filename="${fileOf(batch)}"`,
         }
-        return { headers, body: await desk.sheet(batch, query, signal) }
+        return { headers, body: desk.sheet(batch, query) }
       })
       .route('GET', '/labels/:file', ({ params, query }) => desk.label(params.file, query))
       .route('GET', '/symbols/:file', ({ params, query }) => desk.symbol(params.file, query))
@@ -100,11 +101,11 @@ export const barcodes = ({ manifest, store, config, face, newKey }: Parts): Modu
         // A format that there is not is said before any label is made.
         lookFrom(said)
         const batch = await desk.make(orderFrom({ ...said, kind, pieces }), tell)
-        return printed(batch, await desk.sheet(batch, said, signal))
+        return printed(batch, await wholeOf(desk.sheet(batch, said), signal))
       })
       .command('reprint', async ({ batch: number, ...said }, { signal }) => {
         const batch = desk.batch(number)
-        return printed(batch, await desk.sheet(batch, said, signal))
+        return printed(batch, await wholeOf(desk.sheet(batch, said), signal))
       })
       .command('code', ({ code = '' }) => inWords(desk.resolve(code)))
       .tool('what-is-code', ({ code }: { code: string }) => {

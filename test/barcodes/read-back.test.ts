@@ -7,7 +7,7 @@ import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import { checkDigit } from '../../modules/barcodes/codes/check-digit.ts'
 import { DPIS, type Dpi, FORMATS, type LabelFormat, perPage } from '../../modules/barcodes/draw/formats.ts'
 import { type Content, type Drawing, layOut } from '../../modules/barcodes/draw/lay-out.ts'
-import { pdfOf } from '../../modules/barcodes/draw/pdf.ts'
+import { pdfOf, wholeOf } from '../../modules/barcodes/draw/pdf.ts'
 import { pngOf } from '../../modules/barcodes/draw/png.ts'
 import { svgOf } from '../../modules/barcodes/draw/svg.ts'
 import { SYMBOLOGIES, type Symbology, symbolOf } from '../../modules/barcodes/draw/symbol.ts'
@@ -82,7 +82,7 @@ test('what is drawn as PDF is read back as a printer of 203 and of 300 dots make
   await fc.assert(
     fc.asyncProperty(drawn, fc.nat(), async (one, nth) => {
       const start = (nth % perPage(one.format)) + 1
-      const pdf = await pdfOf([drawingOf(one)], { format: one.format, start, title: 'x' })
+      const pdf = await wholeOf(pdfOf([drawingOf(one)], { format: one.format, start, title: 'x' }))
       expect(await read(rendered(pdf, one.dpi), one)).toEqual([one.text])
     }),
     { numRuns: RUNS },
@@ -103,10 +103,8 @@ test('all labels of a sheet are read back, from its first free label on', async 
   const format = FORMATS.find(({ id }) => id === 'l7160') as LabelFormat
   const texts = Array.from({ length: 20 }, (_, nth) => textOf({ batch: 12, nth }))
   const same = { symbology: 'code128', format, dpi: 300, heading: '', title: 'Vaisselle', price: '2,50 €' } as const
-  const pdf = await pdfOf(
-    texts.map((text) => drawingOf({ ...same, text })),
-    { format, start: 2, title: 'x' },
-  )
+  const drawings = texts.map((text) => drawingOf({ ...same, text }))
+  const pdf = await wholeOf(pdfOf(drawings, { format, start: 2, title: 'x' }))
   expect((await read(rendered(pdf, 300), same)).sort()).toEqual(texts)
 })
 

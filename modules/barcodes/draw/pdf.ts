@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import PDFDocument from 'pdfkit'
 import { FONT_FILE } from './face.ts'
 import { type LabelFormat, placeOf } from './formats.ts'
@@ -13,8 +14,8 @@ export interface Sheet {
 /** So long the process draws before it looks what else it is asked. */
 const TURN_MS = 8
 
-/** The sheet as a PDF. Drawn label by label; in between others get their answers. Throws the signal's reason once nobody waits any more. */
-export const pdfOf = async (drawings: Iterable<Drawing>, sheet: Sheet, signal?: AbortSignal): Promise<Buffer> => {
+/** The sheet as a PDF, piece by piece as it is drawn. In between others get their answers; whoever takes no further piece has no more drawn. */
+export async function* pdfOf(drawings: Iterable<Drawing>, sheet: Sheet): AsyncGenerator<Buffer, void, undefined> {
   const { format, start, title } = sheet
   const size: [number, number] = [points(format.page.width), points(format.page.height)]
   const document = new PDFDocument({
@@ -23,7 +24,8 @@ export const pdfOf = async (drawings: Iterable<Drawing>, sheet: Sheet, signal?: 
     autoFirstPage: false,
     info: { Title: title, Producer: 'Recyclique' },
   })
-  const done = collected(document)
+  const ready: Buffer[] = []
+  document.on('data', (part: Buffer) => ready.push(part))
   document.registerFont('label', FONT_FILE)
   let pages = 0
   let nth = 0
@@ -35,11 +37,23 @@ export const pdfOf = async (drawings: Iterable<Drawing>, sheet: Sheet, signal?: 
     nth += 1
     if (performance.now() - turn < TURN_MS) continue
     await new Promise((resolve) => setImmediate(resolve))
-    signal?.throwIfAborted()
+    yield* ready.splice(0)
     turn = performance.now()
   }
+  const ended = once(document, 'end')
   document.end()
-  return done
+  await ended
+  yield* ready.splice(0)
+}
+
+/** The whole of it, for who hands on nothing in pieces. Throws the signal's reason once nobody waits any more. */
+export const wholeOf = async (pieces: AsyncIterable<Buffer>, signal?: AbortSignal): Promise<Buffer> => {
+  const all: Buffer[] = []
+  for await (const piece of pieces) {
+    signal?.throwIfAborted()
+    all.push(piece)
+  }
+  return Buffer.concat(all)
 }
 
 const points = (mm: number): number => (mm * 72) / 25.4
@@ -57,12 +71,3 @@ const draw = (document: PDFKit.PDFDocument, { dpi, marks, texts }: Drawing, plac
 }
 
 const round = (dots: number): number => Math.round(dots * 10) / 10
-
-const collected = (document: PDFKit.PDFDocument): Promise<Buffer> => {
-  const parts: Buffer[] = []
-  return new Promise((resolve, reject) => {
-    document.on('data', (part: Buffer) => parts.push(part))
-    document.once('end', () => resolve(Buffer.concat(parts)))
-    document.once('error', reject)
-  })
-}
