@@ -1,3 +1,4 @@
+import { escaped } from '@recyclique/sdk'
 import type { CategoryGrams, DayFigures, Kilos } from './store.ts'
 import { STYLE } from './style.ts'
 
@@ -64,14 +65,3 @@ const WHOLE = new Intl.NumberFormat('fr-FR')
 const WORDS = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'full', timeZone: 'UTC' })
 
 const dayInWords = (day: string): string => WORDS.format(new Date(`${day}T00:00:00Z`))
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** A category's name is what somebody typed. */
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one)

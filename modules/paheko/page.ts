@@ -1,3 +1,4 @@
+import { escaped } from '@recyclique/sdk'
 import type { DoneRecord, OpenRecord } from './record.ts'
 import { WORST_FIRST } from './state.ts'
 import { STYLE } from './style.ts'
@@ -84,14 +85,3 @@ const when = (instant: string, now: Date): string => {
 
 const WORDS = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' })
 const dayInWords = (day: string): string => WORDS.format(new Date(`${day}T00:00:00Z`))
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** Paheko's words are what somebody typed there. */
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one)

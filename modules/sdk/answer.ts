@@ -21,6 +21,17 @@ export const html = (text: string, status = 200): Answer => ({
   body: text,
 })
 
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** Text for a page or a picture, in an element or in an attribute with quotes: whatever somebody typed, it stays text. */
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one)
+
 /** Thrown by a route that cannot do what was asked. `detail` is shown to the person who asked; `code` never changes its meaning. */
 export class Refusal extends Error {
   readonly status: number

@@ -1,4 +1,4 @@
-export { type Answer, html, json, Refusal } from './answer.ts'
+export { type Answer, escaped, html, json, Refusal } from './answer.ts'
 export {
   type AnswerHandler,
   type Asking,

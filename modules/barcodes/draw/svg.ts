@@ -1,3 +1,4 @@
+import { escaped } from '@recyclique/sdk'
 import { type Face, SIGN_WIDTH } from './face.ts'
 import type { Drawing } from './lay-out.ts'
 
@@ -16,7 +17,3 @@ export const svgOf = ({ dpi, width, height, marks, texts }: Drawing, face: Face,
 </svg>
 `
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (one) => ENTITIES[one] ?? one)

@@ -1,9 +1,10 @@
+import { escaped } from '@recyclique/sdk'
 import { perPage } from '../draw/formats.ts'
 import type { AskedLook } from '../labels/asked-look.ts'
 import type { KeptBatch } from '../labels/batch.ts'
 import { priceWords } from '../labels/draw-labels.ts'
 import { lookFields } from './look-fields.ts'
-import { escaped, shell } from './shell.ts'
+import { shell } from './shell.ts'
 
 interface Shown {
   readonly batch: KeptBatch

@@ -1,3 +1,4 @@
+import { escaped } from '@recyclique/sdk'
 import { STYLE } from './style.ts'
 
 /** A page in one file: nothing fetched from elsewhere, no script. */
@@ -17,11 +18,3 @@ ${body}
 </body>
 </html>
 `
-
-/** What somebody typed, as text of a page. */
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one)
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;' },
-  ...{ '"': '&quot;', "'": '&#39;' },
-}

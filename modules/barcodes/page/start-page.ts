@@ -1,9 +1,10 @@
+import { escaped } from '@recyclique/sdk'
 import type { KeptBatch } from '../labels/batch.ts'
 import { priceWords } from '../labels/draw-labels.ts'
 import { MOST_IN_BATCH } from '../labels/number.ts'
 import type { KnownCategory } from '../store.ts'
 import { lookFields } from './look-fields.ts'
-import { escaped, shell } from './shell.ts'
+import { shell } from './shell.ts'
 
 interface Shown {
   readonly categories: readonly KnownCategory[]
