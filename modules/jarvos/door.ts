@@ -46,10 +46,7 @@ type AsSdk = Parameters<typeof toWebRequest>[0]
  */
 export const openDoor = async (parts: Parts) => {
   const { settings, tokens, makeServer, now, log } = parts
-  const { host, port, names } = settings()
-  const allowed = [...localhostAllowedHostnames(), ...names]
-  const isHostGood = hostHeaderValidation(allowed)
-  const isOriginGood = originValidation(allowed)
+  const { host, port } = settings()
   const warn = (error: Error) => log.warn({ reason: error.message }, 'a request of an assistant could not be served')
   const modern = createMcpHandler(makeServer, {
     legacy: 'reject',
@@ -63,7 +60,8 @@ export const openDoor = async (parts: Parts) => {
   const inHand = new Set<Promise<void>>()
 
   const serve = async (request: Known, response: ServerResponse): Promise<void> => {
-    if (!isHostGood(request, response) || !isOriginGood(request, response)) return
+    const allowed = [...localhostAllowedHostnames(), ...settings().names]
+    if (!hostHeaderValidation(allowed)(request, response) || !originValidation(allowed)(request, response)) return
     if (request.url?.split('?')[0] !== PATH) return refuse(response, 404, -32600, `There is nothing here but ${PATH}.`)
     if (!METHODS.includes(request.method ?? ''))
       return refuse(response, 405, -32600, `Use ${METHODS.join(', ')}.`, { allow: METHODS.join(', ') })
@@ -142,11 +140,23 @@ const noteIn = (present: Map<string, Set<ServerResponse>>, author: string, respo
 
 const listen = (server: HttpServer, { host, port }: { host: string; port: number }): Promise<AddressInfo> =>
   new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new Error(`${host}:${port} cannot be listened on (${error.code}): end who has it, or set another port`)),
-    )
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = WHY_NOT[cause.code ?? ''] ?? `the system refuses it (${cause.code}): set another host or port`
+      reject(new Error(`It cannot listen on ${host}:${port}: ${why}.`, { cause }))
+    })
     server.listen(port, host, () => resolve(server.address() as AddressInfo))
   })
+
+/** By the code of the error: what it means, and what to do. */
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    'another process has it, and this one takes it as soon as it is free. Where that is not a process of jarvos that is about to end, end it, or set another port (`recyclique config set jarvos port 8012`)',
+  ERR_ACCESS_DENIED:
+    'the right to listen there is not granted. `recyclique modules permissions jarvos` shows it, and `recyclique modules grant jarvos "listen:*:config:port"` grants it',
+  EACCES: 'the system keeps ports below 1024 for itself: set a higher one (`recyclique config set jarvos port 8011`)',
+  EADDRNOTAVAIL:
+    'this machine has no such address: set one that it has (`recyclique config set jarvos host 127.0.0.1`), and start it anew',
+}
 
 const urlOf = ({ address, family, port }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${port}${PATH}`

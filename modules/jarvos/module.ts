@@ -3,7 +3,8 @@ import { defineModule, HookFailure, type Module, openConfig } from '@recyclique/
 import { Type } from '@sinclair/typebox'
 import { toolsNow } from './catalogue.ts'
 import { openDesk } from './desk.ts'
-import { type Door, openDoor } from './door.ts'
+import { openDoor } from './door.ts'
+import { makeEntrance } from './entrance.ts'
 import { readGrants } from './grants.ts'
 import { kernelFor } from './kernel-api.ts'
 import { makeServer } from './mcp-server.ts'
@@ -40,32 +41,33 @@ export const jarvos = (manifest: Manifest): Module => {
   const tokens = openTokens(kv, () => new Date())
   const desk = openDesk({ api, kv, tell, now, settings })
   const self = kernelFor(api, SELF)
-  let door: Door | undefined
+  const entrance = makeEntrance((log) => {
+    const make = () => makeServer({ desk, version: manifest.version, log })
+    return openDoor({ settings, tokens, makeServer: make, now, log })
+  })
   const watch = watchTools(
     () => toolsNow(self),
-    () => door?.toolsChanged(),
+    () => entrance.door?.toolsChanged(),
   )
 
   return base
     .hear(ModuleChanged, watch.happened)
-    .hear(TokenRevoked, ({ data: { token } }) => door?.showOut(token))
-    .whileAtWork(async ({ log }) => {
+    .hear(TokenRevoked, ({ data: { token } }) => entrance.door?.showOut(token))
+    .health(entrance.health)
+    .whileAtWork(async (atWork) => {
       watch.happened()
-      const make = () => makeServer({ desk, version: manifest.version, log })
-      const opened = await openDoor({ settings, tokens, makeServer: make, now, log })
-      door = opened
-      const looking = setInterval(() => opened.isVisited && watch.happened(), LOOK_EVERY_MS)
-      return async () => {
+      const close = await entrance.opens(atWork)
+      const looking = setInterval(() => entrance.door?.isVisited && watch.happened(), LOOK_EVERY_MS)
+      return () => {
         clearInterval(looking)
-        door = undefined
-        await opened.close()
+        return close()
       }
     })
     .command('token-add', async ({ token: name = '', tools }, { actor }) => {
       const grants = refusing(() => readGrants(tools))
       const token = await tokens.add({ name, grants, by: actor }).catch(denied)
       await desk.diary.tokenAdded(name, grants, actor)
-      return `${token}\n\nThis is the token of ${name}, and it is shown this once. It may use: ${grants.join(', ')}.\nThe assistant sends it as "Authorization: Bearer …" to ${door?.url ?? 'the address of jarvos'}.`
+      return `${token}\n\nThis is the token of ${name}, and it is shown this once. It may use: ${grants.join(', ')}.\nThe assistant sends it as "Authorization: Bearer …" to ${entrance.door?.url ?? 'the address of jarvos'}.`
     })
     .command('token-list', async () => {
       const all = await tokens.all()
@@ -76,7 +78,7 @@ export const jarvos = (manifest: Manifest): Module => {
     })
     .command('token-revoke', async ({ token: name = '' }, { actor }) => {
       await tokens.revoke(name).catch(denied)
-      await door?.showOut(name)
+      await entrance.door?.showOut(name)
       await desk.diary.tokenRevoked(name, actor)
       return `${name} is revoked: nothing of it goes on.`
     })

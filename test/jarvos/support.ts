@@ -81,17 +81,18 @@ export type Jarvos = Awaited<ReturnType<typeof openJarvos>>
 interface As {
   readonly log?: Logger
   readonly config?: Record<string, unknown>
+  readonly instance?: string
 }
 
 /** A module in this process, once it is active. */
 export const startAs = async (
   { server, are }: Pick<Centre, 'server' | 'are'>,
   module: Module,
-  { log = pino({ level: 'silent' }), config }: As = {},
+  { log = pino({ level: 'silent' }), config, instance = `${module.manifest.name}-1` }: As = {},
 ): Promise<RunningModule> => {
   const { name } = module.manifest
   const { creds } = await server.addModule(name)
-  const settings = { servers: [server.url], site: 'essai', instance: `${name}-1`, creds, ...(config ? { config } : {}) }
+  const settings = { servers: [server.url], site: 'essai', instance, creds, ...(config ? { config } : {}) }
   const running = startModule({ module, settings, log })
   await are('active', name)
   return running
