@@ -40,6 +40,8 @@ export const wishes: Check = {
 }
 
 const sum = (names: readonly string[], config = 'recyclique.yaml'): string => {
-  const file = existsSync(resolve(config)) ? resolve(config) : 'no recyclique.yaml here, so all in modules/ that need not be named'
+  const file = existsSync(resolve(config))
+    ? resolve(config)
+    : 'no recyclique.yaml here, so all in modules/ that need not be named'
   return `${file}; modules: ${names.join(', ') || 'none'}`
 }
