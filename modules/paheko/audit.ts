@@ -1,4 +1,5 @@
 import { countsOf } from './look-up.ts'
+import type { Owed } from './looks.ts'
 import { type DoneRecord, reopened } from './record.ts'
 import type { SyncParts } from './sync.ts'
 
@@ -26,14 +27,34 @@ export const audit = async (parts: SyncParts, from?: string): Promise<Audited> =
   return lookAt(parts, done)
 }
 
-/** The same for some references, wherever they stand. */
-export const lookForDoubles = async (parts: SyncParts, references: readonly string[]): Promise<Audited> => {
-  const days = await parts.records.doneDays()
-  const done = (await Promise.all(days.slice(0, DAYS).map(parts.records.doneOn))).flat()
-  return lookAt(
-    parts,
-    done.filter(({ reference }) => references.includes(reference)),
-  )
+/**
+ * The looks that this process owes. A session that is open is tried now where there are more entries than it knows of: the try sends nothing, finds
+ * them and says so. One that nobody has decided yet stays owed, and so does one that could not be looked at.
+ */
+export const lookWhereOwed = async (parts: SyncParts): Promise<void> => {
+  for (const session of parts.looks.due()) {
+    const isLooked = await lookAtOne(parts, session).catch((err: unknown) => {
+      parts.log.warn({ err, reference: session.reference }, 'an entry that was sent from here could not be looked at')
+      return false
+    })
+    if (isLooked) parts.looks.had(session)
+    else parts.looks.putOff(session)
+  }
+}
+
+const lookAtOne = async (parts: SyncParts, { sessionId, businessDate, reference }: Owed): Promise<boolean> => {
+  const held = await parts.records.read(sessionId)
+  if (!held) {
+    const done = (await parts.records.doneOn(businessDate)).filter((one) => one.sessionId === sessionId)
+    await lookAt(parts, done)
+    return done.length > 0
+  }
+  const { state } = held.record
+  if (state === 'to-retry') return false
+  const entries = (await countsOf(parts.call, [reference])).get(reference) ?? 0
+  if ((state === 'resolved' && entries > 1) || (state === 'rejected' && entries > 0))
+    await parts.records.change(held, { nextAt: parts.now().toISOString() })
+  return true
 }
 
 const lookAt = async (parts: SyncParts, done: readonly DoneRecord[]): Promise<Audited> => {
@@ -57,7 +78,9 @@ const quarantine = async (parts: SyncParts, done: DoneRecord, code: 'duplicates'
   const closing = await parts.closingAt(done.position)
   if (!closing) return
   const record = reopened(done, closing, parts.now().toISOString())
-  await parts.records.reopen({ ...record, state: 'quarantined', code, nextAt: undefined })
+  // Of several a try finds the numbers; where there is none it would make one.
+  const nextAt = code === 'duplicates' ? record.nextAt : undefined
+  await parts.records.reopen({ ...record, state: 'quarantined', code, nextAt })
   parts.log.error(
     { sessionId: done.sessionId, reference: done.reference, code },
     'an entry does not stand in Paheko once',

@@ -43,11 +43,14 @@ export const findSession = async ({ records }: DeskParts, wanted: string): Promi
 }
 
 /**
- * Tries one again now, whatever its state. It keeps its state until the try has solved it. Where somebody is at it this very moment, that is
- * what was asked for.
+ * Tries one again now, whatever its state. It keeps its state until the try has solved it. Said anew where somebody was at it this very moment: that
+ * one may have looked before whoever asks had mended anything.
  */
-export const retry = async ({ records, now, wake }: DeskParts, held: Held): Promise<void> => {
-  await records.change(held, { nextAt: now().toISOString() }).catch(unlessOvertaken)
+export const retry = async (parts: Pick<DeskParts, 'records' | 'now' | 'wake'>, held: Held): Promise<void> => {
+  const { records, now, wake } = parts
+  const isKept = await records.change(held, { nextAt: now().toISOString() }).then(() => true, unlessOvertaken)
+  const changed = isKept ? undefined : await records.read(held.record.sessionId)
+  if (changed) return retry(parts, changed)
   wake()
 }
 

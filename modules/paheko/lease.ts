@@ -12,7 +12,7 @@ export interface Lease {
 
 export class LeaseLost extends Error {
   constructor() {
-    super('another process writes to Paheko now')
+    super('another process may write to Paheko now')
     this.name = 'LeaseLost'
   }
 }

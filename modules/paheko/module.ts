@@ -9,6 +9,7 @@ import { commands } from './commands.ts'
 import { beginOne, type DeskParts, findSession, link, retry, retryUnderNewSettings } from './desk.ts'
 import { openLease } from './lease.ts'
 import { openLedger } from './ledger.ts'
+import { openLooks } from './looks.ts'
 import { pageOf } from './page.ts'
 import { doneFrom } from './record.ts'
 import { openRecords } from './records.ts'
@@ -61,6 +62,7 @@ export const makePaheko = ({ manifest, timing, log: before, now, chance, clock, 
   const desk: DeskParts = {
     records: openRecords(kv),
     lease: openLease({ kv, holder, leaseMs: timing.leaseMs, clock }),
+    looks: openLooks({ timing, now }),
     call: openPaheko(() => {
       const { current } = config
       const credentials = () => ({ user: current.user, password: current.password })

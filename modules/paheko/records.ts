@@ -1,5 +1,6 @@
 import { type Kv, NotGranted } from '@recyclique/sdk'
 import { type DoneRecord, doneFrom, type OpenRecord } from './record.ts'
+import { together } from './together.ts'
 
 /** Another process has changed it meanwhile: whatever was to be written rests on what is no longer so. */
 export class Overtaken extends Error {
@@ -20,7 +21,7 @@ export interface Held {
  * that two processes never write over each other; those that are done share one key a day.
  */
 export interface Records {
-  /** False where it is there, or was done already. */
+  /** False where it is there, or was done already. Throws `Overtaken` where it came and went this very moment. */
   begin(record: OpenRecord): Promise<boolean>
   read(sessionId: string): Promise<Held | undefined>
   /** All that are open, the earliest close first. */
@@ -64,16 +65,20 @@ export const openRecords = (kv: Kv): Records => {
     async begin(record) {
       const { sessions } = await doneDay(record.businessDate)
       if (Object.hasOwn(sessions, record.sessionId)) return false
-      return isPut(kv, openKey(record.sessionId), record, 0)
+      const key = openKey(record.sessionId)
+      if (await isPut(kv, key, record, 0)) return true
+      // Somebody came first. Where it is gone again already, whoever wants it begun comes once more.
+      if (!(await read(record.sessionId))) throw new Overtaken(key)
+      return false
     },
-    async open() {
+    open: together(async () => {
       const all: Held[] = []
       for await (const key of kv.keys('open/')) {
         const held = await read(key.slice('open/'.length))
         if (held) all.push(held)
       }
       return all.sort((a, b) => a.record.position - b.record.position)
-    },
+    }),
     async change({ record, revision }, changes) {
       const next = { ...record, ...changes }
       const key = openKey(record.sessionId)

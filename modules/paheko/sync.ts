@@ -1,8 +1,9 @@
 import { NotTold, type Tell } from '@recyclique/sdk'
-import { lookForDoubles } from './audit.ts'
+import { lookWhereOwed } from './audit.ts'
 import type { CallPaheko } from './client.ts'
 import type { Closing } from './entry.ts'
 import { type Lease, LeaseLost } from './lease.ts'
+import type { Looks } from './looks.ts'
 import { type Outcome, type OutcomeCode, push } from './push.ts'
 import type { OpenRecord } from './record.ts'
 import { type Held, Overtaken, type Records } from './records.ts'
@@ -19,6 +20,7 @@ export const QUIET: Log = { info: () => {}, warn: () => {}, error: () => {} }
 export interface SyncParts {
   readonly records: Records
   readonly lease: Lease
+  readonly looks: Looks
   readonly call: CallPaheko
   readonly mapping: () => Mapping
   readonly tell: Tell
@@ -37,27 +39,32 @@ export const STATE_CHANGED = 'paheko.state.changed'
 
 /**
  * Goes over the open sessions once, in the order of their closes, as the only writer. Gives when there is something to do again, in milliseconds;
- * `undefined` where nothing is open. One that fails does not hold up the others.
+ * `undefined` where nothing is open. One that fails does not hold up the others. They are read once: who changed one meanwhile is found at its revision.
  */
 export const syncAll = async (parts: SyncParts, { stop, cut }: Signals): Promise<number | undefined> => {
   const { records, lease, timing } = parts
-  if (!(await records.open()).some((held) => isDue(held, parts.now()))) return nextIn(parts)
+  await lookWhereOwed(parts)
+  const open = await records.open()
+  if (!open.some((held) => isDue(held, parts.now()))) return nextIn(parts, open)
   if (!(await lease.take())) return Math.min(1_000, timing.leaseMs / 4)
+  const left: Held[] = []
   try {
-    for (const held of await records.open()) {
-      if (stop.aborted) break
-      // Whatever is the matter with one, the others go on; it is still open, and comes again.
-      const { sessionId } = held.record
-      if (isDue(held, parts.now()))
-        await syncOne(parts, held, cut).catch((err: unknown) =>
-          parts.log.error({ err, sessionId }, 'a session could not be tried'),
-        )
+    for (const held of open) {
+      const after = stop.aborted || !isDue(held, parts.now()) ? held : await syncIfItCan(parts, held, cut)
+      if (after) left.push(after)
     }
   } finally {
     await lease.release()
   }
-  return nextIn(parts)
+  return nextIn(parts, left)
 }
+
+/** Whatever is the matter with one, the others go on; it is still open, and comes again. */
+const syncIfItCan = (parts: SyncParts, held: Held, cut: AbortSignal): Promise<Held | undefined> =>
+  syncOne(parts, held, cut).catch((err: unknown) => {
+    parts.log.error({ err, sessionId: held.record.sessionId }, 'a session could not be tried')
+    return held
+  })
 
 const isDue = ({ record }: Held, now: Date): boolean =>
   !record.isTold || isDone(record) || (record.nextAt !== undefined && record.nextAt <= now.toISOString())
@@ -65,9 +72,10 @@ const isDue = ({ record }: Held, now: Date): boolean =>
 /** It is there, and there is nothing more to look at. */
 const isDone = ({ state, nextAt }: OpenRecord): boolean => state === 'resolved' && nextAt === undefined
 
-const nextIn = async ({ records, now }: SyncParts): Promise<number | undefined> => {
-  const due = (await records.open()).map(({ record }) => dueAt(record)).filter((at) => at !== undefined)
-  return due.length === 0 ? undefined : Math.max(0, Math.min(...due) - now().getTime())
+const nextIn = ({ looks, now }: SyncParts, open: readonly Held[]): number | undefined => {
+  const waits = open.map(({ record }) => dueAt(record)).map((at) => at && Math.max(0, at - now().getTime()))
+  const due = [...waits, looks.nextIn()].filter((wait) => wait !== undefined)
+  return due.length === 0 ? undefined : Math.min(...due)
 }
 
 const dueAt = (record: OpenRecord): number | undefined => {
@@ -75,45 +83,56 @@ const dueAt = (record: OpenRecord): number | undefined => {
   return record.nextAt === undefined ? undefined : Date.parse(record.nextAt)
 }
 
-/** One session as far as it comes now. Somebody else who changes it meanwhile is right, and is left to it. */
-export const syncOne = async (parts: SyncParts, begun: Held, stop: AbortSignal): Promise<void> => {
+/** One session as far as it comes now; gives what is open of it. Somebody else who changes it meanwhile is right, and is left to it. */
+export const syncOne = async (parts: SyncParts, begun: Held, stop: AbortSignal): Promise<Held | undefined> => {
   const { sessionId, reference } = begun.record
   try {
     const told = await tellState(parts, begun)
-    if (isDone(told.record)) return await parts.records.finish(told, parts.now().toISOString())
-    if (!isDue(told, parts.now())) return
-    const tried = await tryOne(parts, told, stop)
-    const after = await tellState(parts, tried)
-    if (isDone(after.record)) await parts.records.finish(after, parts.now().toISOString())
+    if (isDone(told.record) || !isDue(told, parts.now())) return await finished(parts, told)
+    return await finished(parts, await tellState(parts, await tryOne(parts, told, stop)))
   } catch (error) {
     if (!(error instanceof Overtaken) && !(error instanceof LeaseLost)) throw error
     parts.log.warn(
       { sessionId, reference, reason: error.message },
       'another process of this module goes on with a session',
     )
-    // What was sent from here may have come through beside what is sent from there.
-    if (error instanceof Overtaken) await lookForDoubles(parts, [reference])
+    return begun
   }
 }
 
-/** One try, and what is kept of it. */
+const finished = async ({ records, now }: SyncParts, held: Held): Promise<Held | undefined> => {
+  if (!isDone(held.record)) return held
+  await records.finish(held, now().toISOString())
+  return undefined
+}
+
+/** One try, and what is kept of it. Where that cannot be kept, whatever the reason, what was sent is looked for once more. */
 const tryOne = async (parts: SyncParts, begun: Held, stop: AbortSignal): Promise<Held> => {
-  const { records, lease, call, mapping, log } = parts
+  const { records, lease, call, mapping, log, timing } = parts
   const { closing, reference, sent, sessionId } = begun.record
   let held = begun
-  const outcome = await push({
-    ...{ call, closing, reference, sent, stop, mapping: mapping() },
-    maySend: begun.record.state !== 'resolved' && hasSettled(begun.record, parts),
-    // First the lease, then the record: whoever takes over finds in the record what may be under way.
-    async beforeSend(next) {
-      await lease.renew()
-      held = await records.change(held, { sent: { ...next, at: parts.now().toISOString() } })
-    },
-  })
-  const linked = await withMembers(parts, held.record, asLooked(begun.record, outcome), stop)
-  log.info({ sessionId, reference, state: linked.state, code: linked.code }, 'a session was tried')
-  const mayBeThere = linked.wasNotKept ? sent : held.record.sent
-  return records.change(held, { ...after(parts, held.record, linked), sent: mayBeThere })
+  let mayHaveSent = false
+  try {
+    const outcome = await push({
+      ...{ call, closing, reference, sent, stop, mapping: mapping() },
+      maySend: begun.record.state !== 'resolved' && hasSettled(begun.record, parts),
+      // First the lease, then the record: whoever takes over finds in the record what may be under way.
+      async beforeSend(next) {
+        const untilMs = await lease.renew()
+        held = await records.change(held, { sent: { ...next, at: parts.now().toISOString() } })
+        // Who stood still meanwhile may not be the only one any more before the answer comes.
+        if (parts.clock() + timing.requestMs > untilMs) throw new LeaseLost()
+        mayHaveSent = true
+      },
+    })
+    const linked = await withMembers(parts, held.record, asLooked(begun.record, outcome), stop)
+    log.info({ sessionId, reference, state: linked.state, code: linked.code }, 'a session was tried')
+    const mayBeThere = linked.wasNotKept ? sent : held.record.sent
+    return await records.change(held, { ...after(parts, held.record, linked), sent: mayBeThere })
+  } catch (error) {
+    if (mayHaveSent) parts.looks.owe(begun.record)
+    throw error
+  }
 }
 
 /** Where it was there, a further look sends nothing: what is gone was taken away by a person. */

@@ -120,8 +120,11 @@ test('scenario 17: Paheko is down at the close: the session closes, its state is
   const { entryId } = await whenIn(sessionId, 'resolved')
   expect(entriesOf(sessionId)).toEqual([entryId])
   expect(paheko.lines(entryId)).toEqual(['530 300 0', '7073 0 300'])
-  const told = factsNamed(kernel.dataDir, 'paheko.state.changed').filter(({ data }) => data.sessionId === sessionId)
-  expect(told.map(({ data }) => data.state)).toEqual(['to-retry', 'resolved'])
+  // It is told after it is kept.
+  const told = () =>
+    factsNamed(kernel.dataDir, 'paheko.state.changed').filter(({ data }) => data.sessionId === sessionId)
+  await until(() => told().length > 1)
+  expect(told().map(({ data }) => data.state)).toEqual(['to-retry', 'resolved'])
 })
 
 test('scenario 17 with the answer dropped after the create, with two replicas, over several sessions at once', async () => {

@@ -297,6 +297,7 @@ test('an entry that was made under an older mapping is still ours', async () => 
   const waitMs = (await bench.round()) ?? 0
   letGo()
   await bench.set({ accounts: { sales: '707' } })
+  await expect.poll(() => bench.session(reference)).toMatchObject({ nextAt: '2026-11-20T18:00:00.000Z' })
   bench.later(waitMs)
   await bench.round()
   expect(await bench.session(reference)).toMatchObject({ state: 'resolved', code: 'found' })

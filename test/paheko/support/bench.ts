@@ -16,14 +16,14 @@ export const DAY = '2026-11-20'
 export type Bench = Awaited<ReturnType<typeof openBench>>
 
 /** The module in memory before a made-up Paheko. Its clock stands still until a test moves it, and chance is always the least. */
-export const openBench = async (settings: object = {}) => {
+export const openBench = async (settings: object = {}, requestMs = 400) => {
   const paheko: FakePaheko = await startFakePaheko()
   const logged: string[] = []
   const note = (what: object, words: string) => void logged.push(`${words} ${JSON.stringify(what)}`)
   let nowMs = Date.parse(`${DAY}T18:00:00.000Z`)
   const made = makePaheko({
     manifest: parse(Manifest, manifestJson),
-    timing: { ...TIMING, requestMs: 400 },
+    timing: { ...TIMING, requestMs },
     log: { info: note, warn: note, error: note },
     now: () => new Date(nowMs),
     chance: () => 0,
@@ -38,7 +38,14 @@ export const openBench = async (settings: object = {}) => {
   const never = new AbortController().signal
 
   return {
-    ...{ paheko, room, logged, round: () => made.round({ stop: never, cut: never }) },
+    ...{
+      paheko,
+      room,
+      logged,
+      kv: made.module.wishes.kv,
+      now: () => new Date(nowMs),
+      round: () => made.round({ stop: never, cut: never }),
+    },
     set: (values: object) => config.take({ values: { ...values }, origins: {} }),
     /** Hears a close, and gives the reference of its entry. */
     async close(closing: CashSessionClosed, businessDate = DAY): Promise<string> {

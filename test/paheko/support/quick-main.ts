@@ -9,10 +9,10 @@ import { runModule } from '../../../modules/sdk/index.ts'
 const { module } = makePaheko({
   manifest: parse(Manifest, manifestJson, 'manifest.json'),
   timing: {
-    requestMs: 400,
-    settleMs: 200,
+    requestMs: 600,
+    settleMs: 300,
     confirmMs: 5_000,
-    leaseMs: 600,
+    leaseMs: 1_000,
     backoffMs: [100, 200, 400],
     mendMs: 1_000,
     lookMs: 200,
