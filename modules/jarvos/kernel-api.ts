@@ -16,9 +16,8 @@ const READ_WITHIN_MS = 15_000
 /** The kernel as one assistant's call sees it: everything it does has that assistant as its author. */
 export const kernelFor = (api: CallApi, author: string) => {
   const call = async (method: 'GET' | 'POST', path: string, sent: { body?: unknown; key?: string } = {}) => {
-    const withinMs = method === 'GET' ? READ_WITHIN_MS : TOOL_WITHIN_MS
     try {
-      return goodBody(await api(method, path, { ...sent, onBehalfOf: author, withinMs }))
+      return goodBody(await api(method, path, { ...sent, onBehalfOf: author, ...patience(method, sent.key) }))
     } catch (error) {
       throw error instanceof NotGranted ? troubleOf(error) : error
     }
@@ -33,6 +32,12 @@ export const kernelFor = (api: CallApi, author: string) => {
         ...(key === undefined ? {} : { key }),
       }) as Promise<T>,
   }
+}
+
+/** What may be sent again is not waited for so long in one go: a kernel that died with it in hand answers nothing, and the next one does. */
+const patience = (method: 'GET' | 'POST', key: string | undefined): { withinMs?: number } => {
+  if (method === 'GET') return { withinMs: READ_WITHIN_MS }
+  return key === undefined ? { withinMs: TOOL_WITHIN_MS } : {}
 }
 
 export type KernelApi = ReturnType<typeof kernelFor>

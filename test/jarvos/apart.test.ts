@@ -133,6 +133,56 @@ test('killed again and again while weighings are confirmed, it records each once
   expect([count('deposit.opened'), count('deposit.closed'), count('jarvos.call.begun')]).toEqual([KILLS, KILLS, KILLS])
 })
 
+test('a module that dies in the middle of its tool is no riddle: the answer says what is known, and it is not asked twice', async () => {
+  const client = await connect(url, await tokenFor('printing', 'read,printer_*'))
+  const use = async (name: string, args = {}) => await client.callTool({ name, arguments: args })
+  const looking = await startPrinter()
+  const looked = await use('printer_look')
+  expect(looked).toMatchObject({ isError: true })
+  expect(textOf(looked)).toMatch(/printer/)
+  await looking.ended
+
+  const printing = await startPrinter()
+  const confirmation = confirmationIn(textOf(await use('printer_print')))
+  const printed = await use('confirm', { confirmation })
+  expect(printed).toMatchObject({ isError: true })
+  expect(textOf(printed)).toMatch(/printer.*Nobody knows whether it was done: look before you ask for it again/)
+  await printing.ended
+
+  const another = await startPrinter()
+  const again = textOf(await use('confirm', { confirmation }))
+  expect(again).toMatch(/It was begun at .*nobody knows whether it was done\. Look before you ask for it again/)
+  expect(another.lines.got).not.toContain('it begins')
+  another.process.kill('SIGTERM')
+  await another.ended
+})
+
+const startPrinter = async (): Promise<Child> => {
+  const child = startChild('test/jarvos/dying-module.ts', await moduleEnv(server, 'printer', ''))
+  await child.lines.first((one) => one.includes('"admitted"'))
+  return child
+}
+
+test('a kernel that dies in the middle of a weighing records it once when it is back, and until then the assistant reads that it is away', {
+  timeout: 60_000,
+}, async () => {
+  const token = await tokenFor('patient', 'record-weighing')
+  const client = await connect(url, token)
+  const since = (await factsOf(api)).length
+  const args = { categoryId: 'livres', kilos: 4.321 }
+  const confirmation = confirmationIn(textOf(await client.callTool({ name: 'record-weighing', arguments: args })))
+  const first = confirmed(client, confirmation)
+  await until(async () => (await factsOf(api)).slice(since).some(({ name }) => name === 'deposit.opened'))
+  await kernel.kill9()
+  await expect(client.listTools()).rejects.toThrow(/The kernel is away: try again a little later/)
+  await kernel.restart()
+  expect(JSON.parse(await first)).toMatchObject({ netGrams: 4_321, isClosed: true })
+  expect(await confirmed(client, confirmation)).toBe(await first)
+  const facts = (await factsOf(api)).slice(since).map(({ name }) => name)
+  for (const name of ['jarvos.call.begun', 'deposit.opened', 'matter.logged', 'deposit.closed'])
+    expect(facts.filter((one) => one === name)).toEqual([name])
+})
+
 const confirmed = async (client: Client, confirmation: string): Promise<string> =>
   textOf(await client.callTool({ name: 'confirm', arguments: { confirmation } }))
 
