@@ -36,7 +36,9 @@ export const holdModules = ({ run, bus, kernelUrl }: Parts): Hold => {
   const ask = askKernel(apiAt(kernelUrl))
   const usual = options.dev ? 'all' : ((process.env.RECYCLIQUE_GRANTS || 'first') as GrantPolicy)
   const said = new Set<string>()
-  let changed: (name: string) => Promise<void> = async () => {}
+  /** What changed while everything still starts, before anybody could act on it: a kernel shows what is kept for a module once that has come. */
+  const early = new Set<string>()
+  let changed = async (name: string): Promise<void> => void early.add(name)
 
   const sayOnce = (line: string, level?: 'warn'): void => {
     if (!said.has(line)) screen.say(line, level)
@@ -88,6 +90,7 @@ export const holdModules = ({ run, bus, kernelUrl }: Parts): Hold => {
     },
     onChange: (act) => {
       changed = act
+      for (const name of early) void act(name).catch((error: Error) => screen.say(`${name}: ${error.message}`, 'error'))
     },
   }
 }
