@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { callOf } from './questions.ts'
 import type { Player, Stage } from './stage.ts'
 import { answersOf } from './story.ts'
@@ -25,4 +26,19 @@ export const viewOf = async (stage: Stage, { asking }: Player): Promise<string |
 const bodyOf = (text: string): string => {
   const { body = '' } = JSON.parse(text) as { body?: string }
   return Buffer.from(body, 'base64').toString()
+}
+
+/** What it changes with the kernel. */
+const CHANGES: readonly string[] = ['tell', 'job', 'kv put', 'kv remove']
+const REST_MS = 1_500
+
+/** What it was given may keep it at work for a while: until it has told and kept nothing for a moment, or for as long as anything may take. */
+export const atRest = async ({ kernel, timeoutMs }: Stage): Promise<void> => {
+  const end = performance.now() + timeoutMs
+  for (;;) {
+    const last = kernel.said.findLast(({ verb, name }) => CHANGES.includes(verb) || CHANGES.includes(`${verb} ${name}`))
+    const leftMs = last === undefined ? 0 : last.at + REST_MS - performance.now()
+    if (leftMs <= 0 || performance.now() > end) return
+    await wait(leftMs)
+  }
 }

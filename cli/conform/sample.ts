@@ -87,6 +87,7 @@ const number = (schema: Schema, name: string): number => {
 const WORDS: Readonly<Record<string, string>> = {
   ...{ categoryId: 'livres', categoryName: 'Livres', registerId: 'caisse-1', postId: 'quai', methodId: 'cash' },
   ...{ site: 'essai', code: '3760001234567', label: 'Lampe de bureau', text: 'lampe de bureau', path: '/v1/sales' },
+  ...{ debitAccount: '530', refundAccount: '530' },
 }
 
 /** One of each form that text has in the contracts, the likeliest first. */

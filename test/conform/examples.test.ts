@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { startFakePaheko } from '../paheko/fake/paheko.ts'
 import { notRun, passed, play, troubles } from './play.ts'
 import { goProgram, pythonWith } from './toolchains.ts'
 
@@ -50,6 +51,22 @@ test.concurrent('with facts of its own that it hears as well: barcodes conforms'
   const folder = resolve(EXAMPLES, '..', 'modules', 'barcodes')
   const report = await play(folder, [process.execPath, join(folder, 'main.ts')])
   expect(troubles(report)).toEqual([])
+})
+
+test.concurrent('with a program behind it that somebody else runs: paheko conforms', PATIENCE, async () => {
+  const folder = resolve(EXAMPLES, '..', 'modules', 'paheko')
+  const accounts = await startFakePaheko()
+  const config = { url: accounts.url, user: 'env:PAHEKO_USER', password: 'env:PAHEKO_PASSWORD' }
+  const env = {
+    ...{ PAHEKO_USER: 'writekey', PAHEKO_PASSWORD: 'w-s3cret' },
+    RECYCLIQUE_MODULE_CONFIG: JSON.stringify(config),
+  }
+  try {
+    const report = await play(folder, [process.execPath, join(folder, 'main.ts')], { env })
+    expect(troubles(report)).toEqual([])
+  } finally {
+    await accounts.stop()
+  }
 })
 
 const OF_WHOLE = [

@@ -2,7 +2,7 @@ import { CommandResult, type ErrandReply, parse } from '@recyclique/contracts'
 import { type Case, Fault } from '../case.ts'
 import { isAnswering, readAs } from '../checks.ts'
 import { type Errand, errandCallOf, errandsOf, mustReply, spelled } from '../errands.ts'
-import { viewOf } from '../inside-view.ts'
+import { atRest, viewOf } from '../inside-view.ts'
 import type { Wish } from '../sample.ts'
 import type { Player, Stage } from '../stage.ts'
 
@@ -58,6 +58,7 @@ export const runsJobsAgain: Case = {
       const run = async () =>
         mustReply(stage, player, await player.asking.errand({ ...errand, call }, stage.timeoutMs), spelled(errand))
       const first = await run()
+      await atRest(stage)
       const before = await viewOf(stage, player)
       const isSteady = before !== undefined && before === (await viewOf(stage, player))
       const told = stage.facts.told()

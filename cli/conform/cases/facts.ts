@@ -1,6 +1,6 @@
 import type { KeptFact } from '@recyclique/contracts'
 import { type Case, Fault, NotOwed } from '../case.ts'
-import { viewOf } from '../inside-view.ts'
+import { atRest, viewOf } from '../inside-view.ts'
 import type { Ack } from '../kernel/played-facts.ts'
 import { lastWords, type Player, type Stage } from '../stage.ts'
 import { type Heard, heardFacts, hearsNone, telling, toldSample } from '../story.ts'
@@ -75,6 +75,7 @@ export const sparesRedelivery: Case = {
   async play(stage) {
     const player = await stage.atWork()
     const first = await taken(stage, player)
+    await atRest(stage)
     const before = await viewOf(stage, player)
     const again = await viewOf(stage, player)
     const count = stage.facts.acks.length

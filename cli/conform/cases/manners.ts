@@ -112,36 +112,46 @@ export const speaksWell: Case = {
 /** Shorter, and nobody could tell a flood from a beginning. */
 const A_WHILE_MS = 1_500
 
-/** More than any module needs: heartbeats, and an answer to each thing that was asked. */
+/** More than any module needs by itself: heartbeats, and what facts make it tell and keep. */
 const MOST_A_SECOND = 200
+
+/** So many more for each thing that it was asked in that second: it may have to look at what the kernel keeps for it, and here it is asked very quickly. */
+const MOST_AN_ANSWER = 20
 
 export const keepsQuiet: Case = {
   name: 'flood',
   words: 'does not flood the kernel',
-  async play(stage) {
-    const { said } = stage.kernel
+  async play({ kernel: { said }, players }) {
     const since = performance.now() - (said[0]?.at ?? performance.now())
     if (since < A_WHILE_MS) await wait(A_WHILE_MS - since)
-    const most = busiestSecond(said.map(({ at }) => at))
-    const all = said.length >= MOST_KEPT ? said.length : most
-    if (all > MOST_A_SECOND)
+    const asked = players.flatMap(({ asking }) => asking.moments)
+    const { most, isFlood } = busiestSecond(
+      said.map(({ at }) => at),
+      asked,
+    )
+    if (isFlood || said.length >= MOST_KEPT)
       throw new Fault(
-        `it sent more than ${all} messages to the kernel within a second`,
+        `it sent more than ${said.length >= MOST_KEPT ? said.length : most} messages to the kernel within a second`,
         'A heartbeat every heartbeatMs, an announce now and then: nothing has to come faster.',
       )
     return `${most} messages in its busiest second`
   },
 }
 
-/** How many of these moments, which stand in order, lie within one second at most. */
-const busiestSecond = (moments: readonly number[]): number => {
-  let from = 0
+/** How many of these moments, which stand in order, lie within one second at most, and whether that is ever more than what was asked in it explains. */
+const busiestSecond = (moments: readonly number[], asked: readonly number[]): { most: number; isFlood: boolean } => {
+  let [from, askedFrom, askedTo] = [0, 0, 0]
   let most = 0
+  let isFlood = false
   for (const [nth, at] of moments.entries()) {
     while ((moments[from] as number) < at - 1_000) from += 1
-    most = Math.max(most, nth - from + 1)
+    while ((asked[askedTo] ?? Number.POSITIVE_INFINITY) <= at) askedTo += 1
+    while ((asked[askedFrom] ?? Number.POSITIVE_INFINITY) < at - 1_000) askedFrom += 1
+    const sent = nth - from + 1
+    most = Math.max(most, sent)
+    isFlood ||= sent > MOST_A_SECOND + MOST_AN_ANSWER * (askedTo - askedFrom)
   }
-  return most
+  return { most, isFlood }
 }
 
 export const staysInside: Case = {

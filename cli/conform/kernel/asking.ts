@@ -29,6 +29,8 @@ export type Back = { readonly text: string; readonly ms: number } | 'nobody' | '
 
 /** The kernel's questions to one process, as they go over the wire. */
 export interface Asking {
+  /** When something was asked of it, in order. */
+  readonly moments: readonly number[]
   hook(call: AskedHook, withinMs: number): Promise<Back>
   /** The next part of an answer in parts. */
   part(stream: string, withinMs: number): Promise<Back>
@@ -73,6 +75,7 @@ interface Parts {
 }
 
 export const askingOf = ({ connection, subjects, module, instance }: Parts): Asking => {
+  const moments: number[] = []
   const send = async (
     subject: string,
     text: string,
@@ -82,6 +85,7 @@ export const askingOf = ({ connection, subjects, module, instance }: Parts): Ask
     const headers = natsHeaders()
     for (const [name, value] of Object.entries(named)) headers.set(name, value)
     const began = performance.now()
+    moments.push(began)
     try {
       const message = await connection.request(subject, text, { timeout: withinMs, headers, noMux: true })
       return read(message, began)
@@ -91,6 +95,7 @@ export const askingOf = ({ connection, subjects, module, instance }: Parts): Ask
   }
   const to = (verb: ModuleVerb, name?: string) => subjects.toModule(module, instance, verb, name)
   return {
+    moments,
     hook: ({ call, more = {} }, withinMs) =>
       send(to('hook', call.hook), JSON.stringify({ ...call, ...more }), withinMs, { [CALL_HEADERS.trace]: TRACE }),
     part: (stream, withinMs) => send(to('part', stream), '', withinMs),
