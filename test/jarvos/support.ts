@@ -18,7 +18,7 @@ import { until } from '../support/wait.ts'
 export const manifest = parseJson(Manifest, readFileSync('modules/jarvos/manifest.json', 'utf8'), 'manifest.json')
 
 /** A kernel in this process on a real server, set up with two categories and one post. */
-const openCentre = async () => {
+export const openCentre = async () => {
   const server = await startTestServer()
   const dataDir = await mkdtemp(join(tmpdir(), 'recyclique-jarvos-'))
   const settings = readSettings({ ...envFor(server), RECYCLIQUE_DATA: dataDir, LOG_LEVEL: 'silent' })
@@ -36,7 +36,7 @@ const openCentre = async () => {
   return { ...centre, close }
 }
 
-type Centre = Awaited<ReturnType<typeof openCentre>>
+export type Centre = Awaited<ReturnType<typeof openCentre>>
 
 /** jarvos at work in a centre, on a port of its own. Whoever opens it closes it. */
 export const openJarvos = async (config: Record<string, unknown> = {}) => {
