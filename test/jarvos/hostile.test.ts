@@ -197,70 +197,73 @@ describe('at the desk', () => {
     expect((await room.command('token-add', { token: 'x', tools: 'read,DROP' })).text).toMatch(/'DROP' is no tool/)
     expect((await room.command('token-add', { token: 'claude' })).text).toMatch(/already/)
   })
-})
 
-test('tools of modules come and go live, are passed on as they are, and their troubles are told', async () => {
-  const room = await openJarvos()
-  onTestFinished(() => room.close())
-  const client = await connect(room.url, await room.token('claude', 'read,labels_*'))
-  const modern = await connect(room.url, await room.token('modern', 'read'), { isModern: true })
-  let news = 0
-  client.setNotificationHandler('notifications/tools/list_changed', () => {
-    news += 1
-  })
-  let modernNews = 0
-  modern.setNotificationHandler('notifications/tools/list_changed', () => {
-    modernNews += 1
-  })
-  await modern.listen({ toolsListChanged: true })
-  const names = async (of = client) => (await of.listTools()).tools.map(({ name }) => name)
-
-  const input = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'], additionalProperties: false }
-  const tools = [
-    { name: 'print', description: 'prints labels', input },
-    { name: 'huge', description: 'much', input, isReadOnly: true },
-    { name: 'broken', description: 'breaks', input, isReadOnly: true },
-  ]
-  let printed = 0
-  const labels = defineModule({
-    ...{ name: 'labels', version: '1.0.0', description: 'A module of the tests.', kernel: '^0.1.0' },
-    ...{ protocol: { min: 1, max: 1 }, tools },
-  })
-    .tool('print', ({ n }: { n: number }) => {
-      printed += n
-      return { printed }
+  test('tools of modules come and go live, are passed on as they are, and their troubles are told', async () => {
+    const client = await connect(room.url, await room.token('labels', 'read,labels_*'))
+    const modern = await connect(room.url, await room.token('modern', 'read'), { isModern: true })
+    let news = 0
+    client.setNotificationHandler('notifications/tools/list_changed', () => {
+      news += 1
     })
-    .tool('huge', ({ n }: { n: number }) => 'x'.repeat(n))
-    .tool('broken', () => {
-      throw new Error('the printer is on fire')
+    let modernNews = 0
+    modern.setNotificationHandler('notifications/tools/list_changed', () => {
+      modernNews += 1
     })
-  const running = await startAs(room.centre, labels)
-  onTestFinished(async () => void (await running.stop()))
+    await modern.listen({ toolsListChanged: true })
+    const names = async (of = client) => (await of.listTools()).tools.map(({ name }) => name)
 
-  await until(() => news > 0)
-  await until(() => modernNews > 0)
-  const [print] = (await client.listTools()).tools.filter(({ name }) => name === 'labels_print')
-  expect(print).toMatchObject({ inputSchema: input, annotations: { readOnlyHint: false } })
-  expect(await names(modern)).toEqual(expect.arrayContaining(['labels_huge', 'labels_broken']))
-  expect(await names(modern)).not.toContain('labels_print')
+    const input = {
+      type: 'object',
+      properties: { n: { type: 'integer' } },
+      required: ['n'],
+      additionalProperties: false,
+    }
+    const tools = [
+      { name: 'print', description: 'prints labels', input },
+      { name: 'huge', description: 'much', input, isReadOnly: true },
+      { name: 'broken', description: 'breaks', input, isReadOnly: true },
+    ]
+    let printed = 0
+    const labels = defineModule({
+      ...{ name: 'labels', version: '1.0.0', description: 'A module of the tests.', kernel: '^0.1.0' },
+      ...{ protocol: { min: 1, max: 1 }, tools },
+    })
+      .tool('print', ({ n }: { n: number }) => {
+        printed += n
+        return { printed }
+      })
+      .tool('huge', ({ n }: { n: number }) => 'x'.repeat(n))
+      .tool('broken', () => {
+        throw new Error('the printer is on fire')
+      })
+    const running = await startAs(room.centre, labels)
+    onTestFinished(async () => void (await running.stop()))
 
-  const use = async (name: string, n: number) => client.callTool({ name: `labels_${name}`, arguments: { n } })
-  expect(textOf(await use('huge', 60_000))).toMatch(/60000 characters, more than the 50000 .* ask for less/)
-  expect(textOf(await use('huge', 2_000_000))).toMatch(/labels|bytes|large/)
-  expect(textOf(await use('broken', 1))).toMatch(/the printer is on fire/)
-  const summary = textOf(await use('print', 3))
-  expect(summary).toMatch(/Exécuter « print » du module labels \?[\s\S]*- n : 3/)
-  const confirmation = confirmationIn(summary)
-  expect(textOf(await client.callTool({ name: 'confirm', arguments: { confirmation } }))).toBe('{"printed":3}')
-  expect(textOf(await client.callTool({ name: 'confirm', arguments: { confirmation } }))).toBe('{"printed":3}')
-  expect(printed).toBe(3)
-  expect(textOf(await use('print', 3))).toMatch(/Attention : la même demande a déjà été faite/)
+    await until(() => news > 0)
+    await until(() => modernNews > 0)
+    const [print] = (await client.listTools()).tools.filter(({ name }) => name === 'labels_print')
+    expect(print).toMatchObject({ inputSchema: input, annotations: { readOnlyHint: false } })
+    expect(await names(modern)).toEqual(expect.arrayContaining(['labels_huge', 'labels_broken']))
+    expect(await names(modern)).not.toContain('labels_print')
 
-  const before = news
-  await running.stop()
-  await until(() => news > before)
-  expect(await names()).not.toContain('labels_print')
-  await expect(use('print', 1)).rejects.toMatchObject({ code: -32602 })
+    const use = async (name: string, n: number) => client.callTool({ name: `labels_${name}`, arguments: { n } })
+    expect(textOf(await use('huge', 60_000))).toMatch(/60000 characters, more than the 50000 .* ask for less/)
+    expect(textOf(await use('huge', 2_000_000))).toMatch(/labels|bytes|large/)
+    expect(textOf(await use('broken', 1))).toMatch(/the printer is on fire/)
+    const summary = textOf(await use('print', 3))
+    expect(summary).toMatch(/Exécuter « print » du module labels \?[\s\S]*- n : 3/)
+    const confirmation = confirmationIn(summary)
+    expect(textOf(await client.callTool({ name: 'confirm', arguments: { confirmation } }))).toBe('{"printed":3}')
+    expect(textOf(await client.callTool({ name: 'confirm', arguments: { confirmation } }))).toBe('{"printed":3}')
+    expect(printed).toBe(3)
+    expect(textOf(await use('print', 3))).toMatch(/Attention : la même demande a déjà été faite/)
+
+    const before = news
+    await running.stop()
+    await until(() => news > before)
+    expect(await names()).not.toContain('labels_print')
+    await expect(use('print', 1)).rejects.toMatchObject({ code: -32602 })
+  })
 })
 
 test('a token makes as many calls a minute as are set, and no more', async () => {
