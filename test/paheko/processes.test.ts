@@ -176,9 +176,14 @@ test('a writer that stands still in mid-request and goes on when another one has
   expect(await whenIn(sessionId, 'resolved')).toMatchObject({ code: 'found' })
 })
 
+/** On a busy machine an answer may come too late: then the entry is found, and looked at once more before it is done. */
+const bookedAtOnce = async () => {
+  const found = await whenIn(await closeOne(), 'resolved')
+  return found.code === 'booked' && found
+}
+
 test('check shows the accounts with their labels, and what does not stand in Paheko once', async () => {
-  const sessionId = await closeOne()
-  const { reference, entryId } = await whenIn(sessionId, 'resolved')
+  const { sessionId, reference, entryId } = await until(bookedAtOnce, 60_000)
   const well = await command('check')
   expect(well).toMatch(/sales +7073 +Ventes de dons en nature/)
   expect(well).toMatch(/paid by cash +530 +Caisse/)

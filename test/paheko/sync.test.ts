@@ -113,7 +113,7 @@ test('an upgrade that waits redirects everything: nothing is followed, nothing i
 })
 
 test('a request that nobody waits for any more may still do its work: it is looked for before anything is sent again', async () => {
-  bench = await openBench()
+  bench = await openBench({}, 1_000)
   const letGo = bench.paheko.hold()
   const reference = await bench.close(closingOf())
   const waitMs = (await bench.round()) ?? 0
@@ -127,7 +127,7 @@ test('a request that nobody waits for any more may still do its work: it is look
 })
 
 test('a request that comes through later than anybody waits makes a second entry: the further look finds it and tells', async () => {
-  bench = await openBench()
+  bench = await openBench({}, 1_000)
   const closing = closingOf()
   const letGo = bench.paheko.holdOne()
   const reference = await bench.close(closing)
@@ -291,7 +291,7 @@ test('two entries under one reference are reported with their numbers, and nothi
 })
 
 test('an entry that was made under an older mapping is still ours', async () => {
-  bench = await openBench()
+  bench = await openBench({}, 1_000)
   const letGo = bench.paheko.hold()
   const reference = await bench.close(closingOf())
   const waitMs = (await bench.round()) ?? 0

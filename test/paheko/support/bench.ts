@@ -16,7 +16,7 @@ export const DAY = '2026-11-20'
 export type Bench = Awaited<ReturnType<typeof openBench>>
 
 /** The module in memory before a made-up Paheko. Its clock stands still until a test moves it, and chance is always the least. */
-export const openBench = async (settings: object = {}, requestMs = 400) => {
+export const openBench = async (settings: object = {}, requestMs = 5_000) => {
   const paheko: FakePaheko = await startFakePaheko()
   const logged: string[] = []
   const note = (what: object, words: string) => void logged.push(`${words} ${JSON.stringify(what)}`)
