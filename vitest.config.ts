@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const patience = { testTimeout: 30_000, hookTimeout: 60_000 }
+/** Tests that run beside each other in one file start processes, and play kernels to them: more at once would make those wait for their turn. */
+const patience = { testTimeout: 30_000, hookTimeout: 60_000, maxConcurrency: 3 }
 
 /** The conformance cases are written once and run three ways: functions in memory, processes, and two processes a module. */
 const inProcesses = (form: 'processes' | 'replicas') => ({

@@ -40,7 +40,7 @@ export const endsOnTerm: Case = {
 }
 
 /** It need not wait for longer than half a second: on a busy machine our question may come too late. */
-const MOST_TRIES = 3
+const MOST_TRIES = 5
 
 export const endsAlone: Case = {
   name: 'sigterm-alone',
