@@ -53,7 +53,7 @@ describe.runIf(canSeeProcesses)('a module that was added is held to what it was 
     mkdirSync(folder, { recursive: true })
     const manifest: Manifest = manifestOf('visitor', {
       routes: ['/visit', '/pry', '/hoard'].map((path) => ({ method: 'GET', path })),
-      permissions: { net: ['config:url'], memory: 160 },
+      permissions: { net: ['config:url'], memory: 224 },
       config: { type: 'object', properties: { url: { type: 'string' } } },
     })
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest))
@@ -96,7 +96,7 @@ describe.runIf(canSeeProcesses)('a module that was added is held to what it was 
 
   test('one that hoards is ended when it holds more than it may, and comes back', async () => {
     await fetch(`${url}/m/visitor/hoard`).catch(() => {})
-    await up.line(/visitor wants more memory than the 160 MB that one of its processes may hold.+"memory: 320"/)
+    await up.line(/visitor wants more memory than the 224 MB that one of its processes may hold.+"memory: 448"/)
     await up.line(/visitor ended by SIGKILL: started again/)
     await until(async () => (await ask('/visit')).seen === 204, 40_000)
   })

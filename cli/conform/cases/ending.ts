@@ -27,6 +27,8 @@ export const endsOnTerm: Case = {
     for (let tries = 1; ; tries += 1) {
       const player = await stage.atWork()
       const from = stage.kernel.said.length
+      // The answer to its announce may not have reached it yet: it beats once it has, and nobody lets go who was never in.
+      await stage.kernel.next('heartbeat', { from, withinMs: BEAT_WITHIN_MS })
       stage.letEnd(player)
       player.process.signal('SIGTERM')
       await mustSay(stage, player, from, 'draining')
@@ -38,6 +40,9 @@ export const endsOnTerm: Case = {
     }
   },
 }
+
+/** Beats come every two seconds. */
+const BEAT_WITHIN_MS = 2_500
 
 /** It need not wait for longer than half a second: on a busy machine our question may come too late. */
 const MOST_TRIES = 5
