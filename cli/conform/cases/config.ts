@@ -127,9 +127,9 @@ const mustTake = (stage: Stage, back: Back): ConfigTaken => {
       back === 'nobody'
         ? 'nobody hears control.config'
         : `no answer to control.config within ${stage.timeoutMs / 1000} s`,
-      TODO,
+      HOW_TO_TAKE,
     )
-  const taken = readAs((text) => parseJson(ConfigTaken, text, 'its answer'), back.text, TODO)
+  const taken = readAs((text) => parseJson(ConfigTaken, text, 'its answer'), back.text, HOW_TO_TAKE)
   if (!taken.ok && !taken.words)
     throw new Fault(
       'it does not take what is set, and does not say why',
@@ -138,7 +138,7 @@ const mustTake = (stage: Stage, back: Back): ConfigTaken => {
   return taken
 }
 
-const TODO =
+const HOW_TO_TAKE =
   'Subscribe to …<instance>.control.config, and reply { "ok": true } once it is in force, or { "ok": false, "words": … }.'
 
 /** What it shows as set with its next announce; undefined where it shows nothing. */
